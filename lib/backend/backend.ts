@@ -1,0 +1,50 @@
+import type { Observable } from 'rxjs';
+import type { ChatMessage, ToolCall } from '../domain/chat-message.js';
+import type { JsonRecord } from '../domain/json.js';
+import type { Usage } from '../domain/usage.js';
+
+/** A tool as a model is told of it. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly description?: string;
+  /** JSON Schema of the parameters. */
+  readonly parameters: JsonRecord;
+}
+
+/** What a model is asked. */
+export interface LLMRequest {
+  readonly messages: readonly ChatMessage[];
+  /** From 0 to 2. Defaults to 0.7; `null`: not sent, for models that refuse it. */
+  readonly temperature?: number | null;
+  /** The most tokens of the answer. Defaults to 2048. */
+  readonly maxTokens?: number;
+  /** Texts at which the answer ends. */
+  readonly stop?: readonly string[];
+  /** The answer is to be JSON of this schema, where the server can do that. */
+  readonly responseFormat?: { readonly name: string; readonly schema: JsonRecord };
+  /** Tools for native tool calls. */
+  readonly tools?: readonly ToolDescription[];
+}
+
+/** A piece of an answer. */
+export type LLMChunk =
+  | { readonly type: 'text' | 'reasoning'; readonly text: string }
+  /** One whole native call, only when it is complete and the answer ended in good order. */
+  | ({ readonly type: 'tool_call' } & ToolCall)
+  /** At most one an answer. */
+  | { readonly type: 'usage'; readonly usage: Usage }
+  /** Why the answer ended: `stop`, `length`, `tool_calls`, or what else the server says. */
+  | { readonly type: 'finish'; readonly reason: string }
+  /** What came before in this answer is void. */
+  | { readonly type: 'restart' };
+
+/**
+ * A model behind a stream. Cold: a subscription is one request, and unsubscribing aborts it down to the socket.
+ *
+ * ```ts
+ * const echo: LLMBackend = { stream: ({ messages }) => of({ type: 'text', text: messages.at(-1)?.content ?? '' }) };
+ * ```
+ */
+export interface LLMBackend {
+  stream(request: LLMRequest): Observable<LLMChunk>;
+}

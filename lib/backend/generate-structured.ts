@@ -1,0 +1,117 @@
+import { concat, defer, EMPTY, throwError, type Observable } from 'rxjs';
+import type { Decoder } from '../domain/decode.js';
+import type { JsonRecord } from '../domain/json.js';
+import { jsonSchema } from '../domain/json-schema.js';
+import type { Usage } from '../domain/usage.js';
+import { StructuredOutputError } from '../errors/structured-output-error.js';
+import type { LLMBackend, LLMRequest } from './backend.js';
+import { repairMessages } from './repair-messages.js';
+import { readStructuredAnswer, type AnswerFault } from './structured-answer.js';
+
+/** What {@link generateStructured} emits: tokens and usage while the answer forms, then one value. */
+export type StructuredSignal<A> =
+  /**
+   * `channel` is the name of a top-level text field of the answer, or `reasoning`. `attempt` counts from 1; a higher one
+   * replaces everything that was said before.
+   */
+  | { readonly type: 'token'; readonly token: string; readonly channel: string; readonly attempt: number }
+  /** What a request cost: at most one a request, repairs included. */
+  | { readonly type: 'usage'; readonly usage: Usage }
+  /** The answer as the codec accepted it. Always last. */
+  | { readonly type: 'value'; readonly value: A };
+
+/** Configuration of {@link generateStructured}. */
+export interface StructuredOptions {
+  /** How often an answer that does not decode is sent back with what was wrong, from 0. Defaults to 1. */
+  readonly repairs?: number;
+  /** The JSON Schema that the server is asked to keep to. Defaults to what {@link jsonSchema} derives from the codec. */
+  readonly schema?: JsonRecord;
+  /** The name of the schema. Defaults to one made from the codec's name. */
+  readonly name?: string;
+}
+
+/** Lower than for free text: fewer answers that do not decode. */
+const TEMPERATURE = 0.3;
+const MAX_TOKENS = 1024;
+
+/** Servers take a name of at most 64 letters, digits, `_` and `-`. */
+const schemaName = (name: string): string => name.replaceAll(/[^\w-]+/g, '_').slice(0, 64) || 'answer';
+
+/** Only an object may be the root of a schema in strict mode; for others the server is left alone. */
+const derivedSchema = (codec: Decoder<unknown>): JsonRecord | undefined => {
+  const schema = jsonSchema(codec);
+  return schema?.['type'] === 'object' ? schema : undefined;
+};
+
+const fillRequest = (
+  request: LLMRequest,
+  codec: Decoder<unknown>,
+  { schema = derivedSchema(codec), name = codec.name }: StructuredOptions,
+): LLMRequest & { readonly maxTokens: number } => {
+  const responseFormat = request.responseFormat ?? (schema === undefined ? undefined : { name: schemaName(name), schema });
+  return {
+    ...request,
+    temperature: request.temperature === undefined ? TEMPERATURE : request.temperature,
+    maxTokens: request.maxTokens ?? MAX_TOKENS,
+    ...(responseFormat === undefined ? {} : { responseFormat }),
+  };
+};
+
+const outputError = ({ issues, received }: AnswerFault, repairs: number): StructuredOutputError => {
+  const asked = repairs === 0 ? '' : `, though it was asked for again ${repairs === 1 ? 'once' : `${repairs} times`}`;
+  return new StructuredOutputError(`The model's answer does not decode${asked}: ${issues.join('; ')}`, { issues, received });
+};
+
+/**
+ * Asks a model for JSON and gives its text fields while they form, then the value that the codec accepted.
+ *
+ * ```text
+ * backend                       -{-"a":"-x-y-"}-|
+ * generateStructured(backend)   ---------x-y----(v|)
+ * ```
+ *
+ * The JSON is found between prose and fences: the first object of the answer that decodes is the value, once the
+ * backend has completed. Nulls of optional properties count as left out. An answer without such an object, or one
+ * that was cut off, is sent back with what was wrong with it, `repairs` times.
+ *
+ * Cold: a subscription is one request and its repairs; what is kept of an answer, its text, goes with it.
+ * Unsubscribing reaches the backend. The time it takes is linear in the answer's length, whatever its pieces.
+ *
+ * ```ts
+ * const Verdict = t.strict({ reason: t.string, isDone: t.boolean }, 'Verdict');
+ * const backend = scriptedBackend(['{"reason":"all tests pass","isDone":true}']);
+ * generateStructured(backend, { messages: [{ role: 'user', content: 'Are we done?' }] }, Verdict).subscribe(console.log);
+ * // { type: 'token', token: 'all tests pass', channel: 'reason', attempt: 1 }
+ * // { type: 'value', value: { reason: 'all tests pass', isDone: true } }
+ * ```
+ *
+ * @param request - `temperature` is 0.3 and `maxTokens` 1024 unless given.
+ * @param codec - Any io-ts codec of an object.
+ * @throws `StructuredOutputError` where the last repair did not decode either; errors of the backend as they are.
+ */
+export function generateStructured<A>(
+  backend: LLMBackend,
+  request: LLMRequest,
+  codec: Decoder<A>,
+  options: StructuredOptions = {},
+): Observable<StructuredSignal<A>> {
+  const { repairs = 1 } = options;
+
+  const ask = (asked: LLMRequest & { readonly maxTokens: number }, attempt: number, left: number): Observable<StructuredSignal<A>> =>
+    defer(() => {
+      let fault: AnswerFault | undefined;
+      const onFault = (found: AnswerFault): void => {
+        fault = found;
+      };
+      const answer$ = backend.stream(asked).pipe(readStructuredAnswer({ codec, attempt, maxTokens: asked.maxTokens, onFault }));
+      const repair$ = defer(() => {
+        if (fault === undefined) return EMPTY;
+        const failed = fault;
+        if (left <= 0) return throwError(() => outputError(failed, repairs));
+        return ask({ ...asked, messages: repairMessages(asked.messages, failed) }, failed.attempt + 1, left - 1);
+      });
+      return concat(answer$, repair$);
+    });
+
+  return defer(() => ask(fillRequest(request, codec, options), 1, repairs));
+}

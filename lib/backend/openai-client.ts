@@ -1,0 +1,91 @@
+import { defer, map, type Observable } from 'rxjs';
+import type { ChatCompletionBody } from './openai-request.js';
+import { isWireRecord } from './wire.js';
+
+/**
+ * The part of an `openai` client that a backend uses. Clients of both majors, 6 and 7, fit, and so does anything else
+ * that resolves to a `Response`.
+ */
+export interface ChatCompletionsClient {
+  readonly chat: {
+    readonly completions: {
+      create(
+        body: ChatCompletionBody,
+        options: { readonly signal: AbortSignal; readonly headers: Record<string, string>; readonly maxRetries: number },
+      ): { asResponse(): Promise<Response> };
+    };
+  };
+}
+
+/** What a client is made of, and what goes along with its requests. */
+export interface ClientConfig {
+  readonly baseURL?: string | undefined;
+  readonly apiKey?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Sent to a server of one's own that wants no key: the client insists on one. */
+const NO_KEY = 'no-key';
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+};
+
+/** The refusal with its body as `{ error: body }`, unless there is an `error` in it already. */
+const wrapBody = (response: Response, text: string): Response => {
+  const body = parse(text);
+  const hasError = isWireRecord(body) && body['error'] !== undefined && body['error'] !== null && body['error'] !== '';
+  const { status, statusText, headers } = response;
+  return new Response(JSON.stringify(hasError ? body : { error: body }), { status, statusText, headers });
+};
+
+/**
+ * `fetch` for a client that throws away every refusal's body that has no `error`, and with it what a server such as
+ * vLLM finds wrong. A body that breaks off does not hide the status.
+ */
+const fetchWithDetail: typeof fetch = (input, init) =>
+  fetch(input, init).then((response) => {
+    if (response.status < 400) return response;
+    return response.text().then(
+      (text) => wrapBody(response, text),
+      () => wrapBody(response, ''),
+    );
+  });
+
+/**
+ * A client of the installed `openai` package, which is loaded when this is subscribed. Without `apiKey` the key comes
+ * from `OPENAI_API_KEY`; where that is missing too, a server named by `baseURL` is asked with a placeholder.
+ *
+ * @internal
+ */
+export const loadClient = ({ baseURL, apiKey }: ClientConfig): Observable<ChatCompletionsClient> =>
+  defer(() => import('openai')).pipe(
+    map(({ OpenAI }): ChatCompletionsClient => {
+      const options = { baseURL, maxRetries: 0, fetch: fetchWithDetail };
+      if (apiKey !== undefined) return new OpenAI({ ...options, apiKey });
+      try {
+        return new OpenAI(options);
+      } catch (error) {
+        if (baseURL === undefined) throw error;
+        return new OpenAI({ ...options, apiKey: NO_KEY });
+      }
+    }),
+  );
+
+/** A header such as `Bearer abc` is a secret as a whole and without its scheme. */
+const headerSecrets = (value: string): readonly string[] => [value, value.slice(value.lastIndexOf(' ') + 1)];
+
+/**
+ * What must appear in no error: the key and the values of the headers, those of the client itself included.
+ *
+ * @internal
+ */
+export function secretsOf({ apiKey, headers = {} }: ClientConfig, client?: ChatCompletionsClient): readonly string[] {
+  const clientKey: unknown = client !== undefined && 'apiKey' in client ? client.apiKey : undefined;
+  const keys = [apiKey, clientKey].filter((key) => typeof key === 'string');
+  return [...keys, ...Object.values(headers).flatMap(headerSecrets)].filter((secret) => secret !== NO_KEY);
+}

@@ -1,0 +1,85 @@
+import * as t from 'io-ts';
+import { left, right, type Either } from 'fp-ts/lib/Either.js';
+
+/** What JSON can hold, with finite numbers. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** A JSON object. */
+export type JsonRecord = { readonly [key: string]: Json };
+
+/** Deeper values are refused: nobody nests so deep on purpose, and recursion over them would overflow the stack. */
+const DEEPEST = 500;
+
+const isPlainObject = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+
+/** What keeps `value` from being JSON, with its path; `undefined` where it is JSON. */
+function jsonFault(value: unknown, path: string, depth: number): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path || 'the value'} is ${value}, which JSON cannot hold`;
+  if (typeof value !== 'object') return `${path || 'the value'} is ${typeof value}, which JSON cannot hold`;
+  if (depth >= DEEPEST) return `${path.slice(0, 80)}… is nested deeper than ${DEEPEST} levels`;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      const fault = jsonFault(value[index], `${path}/${index}`, depth + 1);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+  if (!isPlainObject(value)) return `${path || 'the value'} is a ${value.constructor?.name ?? 'class instance'}, which JSON cannot hold`;
+  for (const [key, item] of Object.entries(value)) {
+    const fault = jsonFault(item, `${path}/${key}`, depth + 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** As {@link jsonFault}, of values that may throw when they are read. */
+const faultOf = (value: unknown): string | undefined => {
+  try {
+    return jsonFault(value, '', 0);
+  } catch (error) {
+    return `the value cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+};
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isJson = (value: unknown): value is Json => faultOf(value) === undefined;
+const isJsonRecord = (value: unknown): value is JsonRecord => isObject(value) && isJson(value);
+
+/** Codec of {@link Json}. */
+export const Json: t.Type<Json> = new t.Type<Json>(
+  'Json',
+  isJson,
+  (value, context) => (isJson(value) ? t.success(value) : t.failure(value, context, faultOf(value))),
+  t.identity,
+);
+
+/** Codec of {@link JsonRecord}. */
+export const JsonRecord: t.Type<JsonRecord> = new t.Type<JsonRecord>(
+  'JsonRecord',
+  isJsonRecord,
+  (value, context) =>
+    isJsonRecord(value) ? t.success(value) : t.failure(value, context, isObject(value) ? faultOf(value) : 'expected a JSON object'),
+  t.identity,
+);
+
+/**
+ * Any value as JSON: JSON as it is, `undefined` as `null`, everything else as `JSON.stringify` would write it (dates
+ * as text, `undefined` properties left out). `Left` says why it cannot be had.
+ */
+export function toJson(value: unknown): Either<string, Json> {
+  if (value === undefined) return right(null);
+  try {
+    if (isJson(value)) return right(value);
+    const text: string | undefined = JSON.stringify(value);
+    if (text === undefined) return left(faultOf(value) ?? 'it is not JSON');
+    const written: unknown = JSON.parse(text);
+    return isJson(written) ? right(written) : left(faultOf(written) ?? 'it is not JSON');
+  } catch (error) {
+    return left(error instanceof Error ? error.message : String(error));
+  }
+}

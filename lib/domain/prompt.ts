@@ -1,0 +1,53 @@
+import type { ChatMessage } from './chat-message.js';
+import type { Json } from './json.js';
+
+/**
+ * A prompt as data: plain texts with `{{placeholders}}`, so that it can be replaced, stored and compared.
+ *
+ * Which placeholders there are is said where a prompt is used. A pair of braces around anything but a name is text.
+ */
+export interface PromptTemplate {
+  /** The system message: the role, the rules, the form of the answer. */
+  readonly system: string;
+  /** The user message: the case at hand. */
+  readonly user: string;
+}
+
+/** What stands for the placeholders, by name. */
+export type PromptValues<Name extends string = string> = Readonly<Record<Name, string>>;
+
+const PLACEHOLDER = /\{\{\s*([\w-]+)\s*\}\}/g;
+
+/** What is wrong with some templates, as a sentence; `undefined` where they ask for nothing but `names`. */
+export function promptFault(templates: Readonly<Record<string, string>>, names: readonly string[]): string | undefined {
+  for (const [part, template] of Object.entries(templates)) {
+    if (typeof template !== 'string') return `The prompt's ${part} is no text.`;
+    for (const [placeholder, name = ''] of template.matchAll(PLACEHOLDER)) {
+      if (!names.includes(name)) return `The prompt's ${part} has ${placeholder}, which is none of ${names.join(', ')}.`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Puts values in place of the placeholders. One pass: what a value brings along is never looked through for
+ * placeholders, so no text from outside can pull in another value. A placeholder without a value becomes nothing.
+ */
+export const renderText = (template: string, values: PromptValues): string =>
+  template.replaceAll(PLACEHOLDER, (_placeholder, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? '') : ''));
+
+/** A template as the messages of a request: see {@link renderText}. An empty system text gives no system message. */
+export const renderPrompt = ({ system, user }: PromptTemplate, values: PromptValues): readonly ChatMessage[] => {
+  const rules = renderText(system, values);
+  const question: ChatMessage = { role: 'user', content: renderText(user, values) };
+  return rules === '' ? [question] : [{ role: 'system', content: rules }, question];
+};
+
+/** JSON text in which every `<` is written as an escape: it reads the same and can open or close no tag. */
+export const inertJson = (value: Json): string => JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
+
+/**
+ * Quotes a value as data: `<data name="state">…</data>` around its JSON. What comes from states and tools stands in
+ * prompts in this form alone, since nothing in it can end its own quotation.
+ */
+export const quote = (name: string, value: Json): string => `<data name="${name}">${inertJson(value)}</data>`;

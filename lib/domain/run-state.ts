@@ -1,0 +1,159 @@
+import type { Action } from './action.js';
+import { actionText, scoreText, type HistoryEntry, type ToolCallRecord, type Turn } from './history.js';
+import type { Json, JsonRecord } from './json.js';
+import type { PurposeScore } from './purpose-score.js';
+import type { State } from './state.js';
+import type { EventDraft, StreamEventData } from './stream-event.js';
+import type { StopReason, TaskResult } from './task.js';
+import { trajectoryOf, type Trajectory, type TrajectoryStep } from './trajectory.js';
+import { addUsage, noUsage, type Usage } from './usage.js';
+
+/** How the loop came to its end of its own accord. */
+export type Ending = 'done' | 'early_stop' | 'terminal';
+
+/**
+ * Everything a run is, as a fold over its events. The lists belong to the run and only ever grow: copying them at each
+ * step would make a run quadratic.
+ */
+export interface RunState<Data extends JsonRecord = JsonRecord> {
+  purpose: string;
+  /** The step under way, from 1; 0 before the first. */
+  step: number;
+  /** The state now; `null` before there is one. */
+  state: State<Data> | null;
+  /** What the actor decided in the step under way; `null` before it has. */
+  action: Action | null;
+  /** The score of the step under way; `null` before there is one. */
+  score: PurposeScore | null;
+  /** The tool calls of the step under way by id, in the order in which they began. */
+  calls: Map<string, ToolCallRecord>;
+  ending: Ending | null;
+  stopReason: StopReason | null;
+  answer: Json | undefined;
+  usage: Usage;
+  readonly history: HistoryEntry[];
+  readonly turns: Turn[];
+  readonly scores: PurposeScore[];
+  readonly steps: TrajectoryStep<Data>[];
+}
+
+/**
+ * A run to which nothing has happened yet: the seed of a fold.
+ *
+ * @internal
+ */
+export const createRunState = <Data extends JsonRecord = JsonRecord>(purpose = ''): RunState<Data> => ({
+  purpose,
+  step: 0,
+  state: null,
+  action: null,
+  score: null,
+  calls: new Map(),
+  ending: null,
+  stopReason: null,
+  answer: undefined,
+  usage: noUsage,
+  history: [],
+  turns: [],
+  scores: [],
+  steps: [],
+});
+
+const endCall = (run: RunState, { callId, ok, output, error }: StreamEventData<'tool_end'>): void => {
+  const call = run.calls.get(callId);
+  if (call === undefined) return;
+  run.calls.set(callId, { ...call, result: ok ? { ok, output: output ?? null } : { ok, error: error ?? '' } });
+};
+
+/** Appends the finished step to the lists of the run. A run that was joined late has no state before its first step. */
+const endStep = <Data extends JsonRecord>(run: RunState<Data>, { state, stateSummary }: StreamEventData<'step_end', Data>): void => {
+  const { action, score, state: stateBefore, step } = run;
+  run.state = state;
+  if (action === null || score === null || stateBefore === null) return;
+  run.steps.push({ stateBefore, action, stateAfter: state, score, step });
+  run.scores.push(score);
+  run.history.push({ action: actionText(action.name, action.params), result: stateSummary, score: scoreText(score) });
+  run.turns.push({ action, calls: [...run.calls.values()], result: stateSummary });
+};
+
+const beginStep = (run: RunState, step: number): void => {
+  run.step = step;
+  run.action = null;
+  run.score = null;
+  if (run.calls.size > 0) run.calls = new Map();
+};
+
+/**
+ * Takes one event into the run and gives the same run back, as the accumulator of a `reduce` that owns its seed. Types
+ * that it does not know change nothing.
+ *
+ * @internal
+ */
+export function advanceRun<Data extends JsonRecord>(run: RunState<Data>, event: EventDraft<Data>): RunState<Data> {
+  switch (event.type) {
+    case 'task_start':
+      run.purpose = event.data.purpose;
+      run.state = event.data.initialState;
+      break;
+    case 'step_start':
+      beginStep(run, event.data.step);
+      break;
+    case 'usage':
+      run.usage = addUsage(run.usage, event.data);
+      break;
+    case 'action':
+      run.action = event.data;
+      break;
+    case 'tool_start':
+      run.calls.set(event.data.callId, { callId: event.data.callId, name: event.data.name, params: event.data.params });
+      break;
+    case 'tool_end':
+      endCall(run, event.data);
+      break;
+    case 'done':
+      run.ending = event.type;
+      run.answer = run.action?.params['answer'];
+      break;
+    case 'early_stop':
+    case 'terminal':
+      run.ending = event.type;
+      break;
+    case 'score':
+      run.score = event.data;
+      break;
+    case 'step_end':
+      endStep(run, event.data);
+      break;
+    case 'task_end':
+      run.stopReason = event.data.stopReason;
+      break;
+    default:
+  }
+  return run;
+}
+
+/**
+ * Everything a run is, out of its events: `foldRun(log)`. Pure; of any prefix of a log it gives the run as it was then.
+ *
+ * ```ts
+ * const { state, usage, history } = foldRun(JSON.parse(log));
+ * ```
+ */
+export const foldRun = <Data extends JsonRecord = JsonRecord>(events: Iterable<EventDraft<Data>>): Readonly<RunState<Data>> => {
+  const run = createRunState<Data>();
+  for (const event of events) advanceRun(run, event);
+  return run;
+};
+
+/** What the run did so far. Costs as much as the run is long, so not for every step. */
+export const runTrajectory = <Data extends JsonRecord>(run: RunState<Data>): Trajectory<Data> => trajectoryOf(run.purpose, run.steps);
+
+/** What came of a run. */
+export const runResult = <Data extends JsonRecord>(runId: string, run: RunState<Data>, stopReason: StopReason): TaskResult<Data> => ({
+  runId,
+  trajectory: runTrajectory(run),
+  stopReason,
+  finalState: run.state,
+  ...(run.answer === undefined ? {} : { answer: run.answer }),
+  usage: run.usage,
+});

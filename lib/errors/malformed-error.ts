@@ -1,0 +1,9 @@
+import { BackendError } from './backend-error.js';
+import type { EngineErrorOptions } from './engine-error.js';
+
+/** The server answered with something that is no chat completion, such as an HTML page. Not retryable: look at `baseURL`. */
+export class MalformedError extends BackendError<'MalformedError'> {
+  constructor(message: string, options?: EngineErrorOptions) {
+    super(message, { isRetryable: false, ...options }, 'MalformedError');
+  }
+}

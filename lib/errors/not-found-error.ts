@@ -1,0 +1,9 @@
+import { BackendError } from './backend-error.js';
+import type { EngineErrorOptions } from './engine-error.js';
+
+/** There is no such model or address (404). Not retryable: mend `model` or `baseURL`. */
+export class NotFoundError extends BackendError<'NotFoundError'> {
+  constructor(message: string, options?: EngineErrorOptions) {
+    super(message, { isRetryable: false, ...options }, 'NotFoundError');
+  }
+}

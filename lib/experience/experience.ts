@@ -1,0 +1,26 @@
+import type { ObservableInput } from 'rxjs';
+import type { State } from '../domain/state.js';
+import type { Trajectory } from '../domain/trajectory.js';
+
+/** What experience is asked for. */
+export interface RecallQuery {
+  readonly purpose: string;
+  readonly state: State;
+  /** The step that is about to be decided, from 1. */
+  readonly step: number;
+}
+
+/**
+ * What is kept of finished trajectories and offered to later tasks.
+ *
+ * ```ts
+ * const kept: Trajectory[] = [];
+ * const experience: Experience = { recall: () => kept.slice(-3), record: (trajectory) => void kept.push(trajectory) };
+ * ```
+ */
+export interface Experience {
+  /** The trajectories that may help, the most useful first; an array is one value. Asked before each decision. */
+  recall(query: RecallQuery): readonly Trajectory[] | ObservableInput<readonly Trajectory[]>;
+  /** Keeps a finished trajectory. Subscribed before `task_end`, not waited for, and stopped by no unsubscription. */
+  record(trajectory: Trajectory): void | ObservableInput<unknown>;
+}

@@ -1,0 +1,1 @@
+export { fromWorker, type WorkerBackend, type WorkerConfig } from './backend/from-worker.js';

@@ -1,0 +1,83 @@
+import { concat, filter, Subject, type Observable } from 'rxjs';
+import type { JsonRecord } from '../domain/json.js';
+import type { StreamEvent } from '../domain/stream-event.js';
+import { EventLog } from './event-log.js';
+
+/**
+ * Where the events of one run go out: to its log, to its subscribers through the one private Subject, and to `onEvent`,
+ * in this order. One event at a time: what a subscriber causes while it takes an event waits until everybody has it,
+ * which a bare Subject would deliver first.
+ */
+export class EventChannel<Data extends JsonRecord> {
+  /** The events from now on; after the end, the completion or the error alone. */
+  readonly live$: Observable<StreamEvent<Data>>;
+  readonly #subject = new Subject<StreamEvent<Data>>();
+  readonly #log: EventLog<Data>;
+  readonly #onEvent: (event: StreamEvent<Data>) => void;
+  readonly #waiting: (() => void)[] = [];
+  #isDelivering = false;
+
+  constructor(retainEvents: number, onEvent: (event: StreamEvent<Data>) => void) {
+    this.#log = new EventLog(retainEvents);
+    this.#onEvent = onEvent;
+    this.live$ = this.#subject.asObservable();
+  }
+
+  /** The events from a sequence number on: first those held, then the live ones, without gap or repeat. */
+  from(seq: number): Observable<StreamEvent<Data>> {
+    return concat(this.#log.read(seq), this.live$.pipe(filter((event) => event.seq >= seq)));
+  }
+
+  /** Hands an event to everybody. */
+  emit(event: StreamEvent<Data>): void {
+    // The way of nearly every event, without a closure.
+    if (this.#isDelivering) {
+      this.#waiting.push(() => {
+        this.#publish(event);
+      });
+      return;
+    }
+    this.#isDelivering = true;
+    this.#publish(event);
+    this.#drain();
+  }
+
+  /** Hands an event to `onEvent` alone: for what happens after the end. */
+  tell(event: StreamEvent<Data>): void {
+    this.#inTurn(() => {
+      this.#onEvent(event);
+    });
+  }
+
+  /** Ends it for everybody. */
+  complete(): void {
+    this.#inTurn(() => {
+      this.#subject.complete();
+    });
+  }
+
+  /** Ends it for everybody with an error; where nobody listens, nothing is thrown. */
+  error(error: unknown): void {
+    this.#inTurn(() => {
+      this.#subject.error(error);
+    });
+  }
+
+  #publish(event: StreamEvent<Data>): void {
+    this.#log.push(event);
+    this.#subject.next(event);
+    this.#onEvent(event);
+  }
+
+  #inTurn(work: () => void): void {
+    this.#waiting.push(work);
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    this.#drain();
+  }
+
+  #drain(): void {
+    for (let work = this.#waiting.shift(); work !== undefined; work = this.#waiting.shift()) work();
+    this.#isDelivering = false;
+  }
+}

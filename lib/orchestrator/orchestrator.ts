@@ -1,0 +1,106 @@
+import { asyncScheduler, Subject, type Observable, type SchedulerLike } from 'rxjs';
+import type { Actor } from '../actor/actor.js';
+import type { JsonRecord } from '../domain/json.js';
+import type { StreamEvent } from '../domain/stream-event.js';
+import type { Task, TaskResult } from '../domain/task.js';
+import type { Environment } from '../environment/environment.js';
+import { ContractError } from '../errors/contract-error.js';
+import type { Experience } from '../experience/experience.js';
+import { newId } from '../internal/new-id.js';
+import type { PurposeFunction } from '../purpose/purpose-function.js';
+import { AgentRun } from './agent-run.js';
+import { pipeline, type Ports } from './pipeline.js';
+import { createRecorder } from './recorder.js';
+import { resolveTask } from './resolve-task.js';
+
+/** Configuration of {@link createOrchestrator}. */
+export interface OrchestratorConfig<Data extends JsonRecord = JsonRecord> {
+  readonly actor: Actor<Data>;
+  readonly purposeFunction: PurposeFunction<Data>;
+  readonly environment: Environment<Data>;
+  /** What is kept of finished trajectories. Defaults to nothing. */
+  readonly experience?: Experience;
+  /** Where time comes from. Defaults to `asyncScheduler`, which is virtual under `TestScheduler.run`. */
+  readonly scheduler?: SchedulerLike;
+  /** How many of its newest events a run holds for `run.from(seq)`, a whole number from 0. Defaults to 10,000. */
+  readonly retainEvents?: number;
+  /** The longest that a decision waits for experience, in milliseconds. Defaults to 50. */
+  readonly recallWithin?: number;
+  /** Makes the ids of runs. Defaults to random UUIDs. */
+  readonly createId?: () => string;
+}
+
+/** Runs tasks. */
+export interface Orchestrator<Data extends JsonRecord = JsonRecord> {
+  /** The events of all its runs, hot. It neither starts nor holds a run, and never ends because one failed. */
+  readonly events$: Observable<StreamEvent<Data>>;
+  /**
+   * A new run of a task; nothing happens before its first subscriber.
+   *
+   * @throws ContractError where the task makes no sense.
+   */
+  runTaskStream(task: Task<Data>): AgentRun<Data>;
+  /** `runTaskStream(task).result$`: one execution, whoever subscribes. To run again, `defer` it. */
+  runTask(task: Task<Data>): Observable<TaskResult<Data>>;
+  /** Emits once and completes when no recording of a trajectory is pending: at once where none is. Cold. */
+  flush(): Observable<void>;
+}
+
+const checkNumbers = (retainEvents: number, recallWithin: number): void => {
+  if (!Number.isSafeInteger(retainEvents) || retainEvents < 0) {
+    throw new ContractError(`retainEvents is ${retainEvents}, but must be a whole number from 0.`);
+  }
+  if (!(recallWithin >= 0)) throw new ContractError(`recallWithin is ${recallWithin}, but must be milliseconds from 0.`);
+};
+
+/**
+ * Puts an actor, a purpose function and an environment together into an agent.
+ *
+ * ```text
+ * task_start  (step_start  token*  action  tool*  token*  score  step_end)*  task_end
+ * ```
+ *
+ * ```ts
+ * const orchestrator = createOrchestrator({ actor, purposeFunction, environment });
+ * orchestrator.runTaskStream({ purpose: 'open the door' }).subscribe((event) => console.log(event.type));
+ * ```
+ *
+ * @throws ContractError where a number makes no sense.
+ */
+export function createOrchestrator<Data extends JsonRecord = JsonRecord>({
+  actor,
+  purposeFunction,
+  environment,
+  experience,
+  scheduler = asyncScheduler,
+  retainEvents = 10_000,
+  recallWithin = 50,
+  createId = newId,
+}: OrchestratorConfig<Data>): Orchestrator<Data> {
+  checkNumbers(retainEvents, recallWithin);
+  const ports: Ports<Data> = { actor, purposeFunction, environment, experience, recallWithin, scheduler };
+  const recorder = createRecorder(experience);
+  const events$ = new Subject<StreamEvent<Data>>();
+
+  const runTaskStream = (task: Task<Data>): AgentRun<Data> => {
+    const resolved = resolveTask(task);
+    return new AgentRun({
+      runId: createId(),
+      task: resolved,
+      pipeline: (run) => pipeline(ports, resolved, run),
+      record: recorder.record,
+      onEvent: (event) => {
+        events$.next(event);
+      },
+      now: () => scheduler.now(),
+      retainEvents,
+    });
+  };
+
+  return {
+    events$: events$.asObservable(),
+    runTaskStream,
+    runTask: (task) => runTaskStream(task).result$,
+    flush: recorder.flush,
+  };
+}

@@ -1,0 +1,117 @@
+import { concat, concatMap, of, takeWhile, type Observable } from 'rxjs';
+import type { Actor } from '../actor/actor.js';
+import { isDone, type Action } from '../domain/action.js';
+import type { JsonRecord } from '../domain/json.js';
+import type { RunState } from '../domain/run-state.js';
+import type { State } from '../domain/state.js';
+import { draft, type EventDraft, type PlainEventDraft } from '../domain/stream-event.js';
+import type { Environment } from '../environment/environment.js';
+import { ContractError } from '../errors/contract-error.js';
+import { andThen } from '../internal/and-then.js';
+import { concatRange } from '../internal/concat-range.js';
+import type { PurposeFunction } from '../purpose/purpose-function.js';
+import { decide } from './decide.js';
+import { evaluate } from './evaluate.js';
+import { execute } from './execute.js';
+import { finishStep } from './finish-step.js';
+import { initialState } from './initial-state.js';
+import { recall, type RecallConfig } from './recall.js';
+import type { ResolvedTask } from './resolve-task.js';
+
+/** What a run is made with. */
+export interface Ports<Data extends JsonRecord> extends RecallConfig {
+  readonly actor: Actor<Data>;
+  readonly purposeFunction: PurposeFunction<Data>;
+  readonly environment: Environment<Data>;
+}
+
+/** Where in a run a step stands. */
+interface StepContext<Data extends JsonRecord> {
+  readonly ports: Ports<Data>;
+  readonly task: ResolvedTask<Data>;
+  /** The fold of everything that has happened: the pipeline reads it, its run writes it. */
+  readonly run: RunState<Data>;
+  /** The state before the step. */
+  readonly state: State<Data>;
+  readonly step: number;
+}
+
+type Drafts<Data extends JsonRecord> = Observable<EventDraft<Data>>;
+
+const isAction = (event: PlainEventDraft): event is PlainEventDraft & { readonly type: 'action' } => event.type === 'action';
+const isScore = (event: PlainEventDraft): event is PlainEventDraft & { readonly type: 'score' } => event.type === 'score';
+const isEnding = ({ type }: EventDraft): boolean => type === 'done' || type === 'early_stop' || type === 'terminal';
+
+/** `token* action`, after what experience offers has been asked for. */
+const deciding = <Data extends JsonRecord>({ ports, task, run, state, step }: StepContext<Data>): Observable<PlainEventDraft> =>
+  recall(ports, { purpose: task.purpose, state, step }).pipe(
+    concatMap(({ recalled, error }) => {
+      const { history, turns } = run;
+      const decision$ = decide(ports.actor, { purpose: task.purpose, state, history, turns, step, recalled });
+      return error === undefined ? decision$ : concat(of(draft('experience_error', step, { error })), decision$);
+    }),
+  );
+
+/** `token* score step_end (early_stop | terminal)?` */
+const judging = <Data extends JsonRecord>(
+  { ports, task, run, state, step }: StepContext<Data>,
+  action: Action,
+  stateAfter: State<Data>,
+): Drafts<Data> =>
+  evaluate(ports.purposeFunction, { purpose: task.purpose, stateBefore: state, action, stateAfter, step, scores: run.scores }).pipe(
+    andThen({
+      isFinal: isScore,
+      project: ({ data: score }) =>
+        finishStep({ environment: ports.environment, earlyStopPhi: task.earlyStopPhi, step }, stateAfter, score),
+      missing: () => new ContractError('The purpose function completed without a score.'),
+    }),
+  );
+
+/** One step: decide → execute → evaluate. */
+const takeStep = <Data extends JsonRecord>(context: StepContext<Data>): Drafts<Data> => {
+  const { ports, state, step } = context;
+  return concat(
+    of(draft('step_start', step, { step })),
+    deciding(context).pipe(
+      andThen({
+        isFinal: isAction,
+        project: ({ data: action }): Drafts<Data> =>
+          isDone(action)
+            ? of(draft('done', step, {}))
+            : execute(ports.environment, action, state, step).pipe(
+                concatMap((event) => (event.type === 'executed' ? judging(context, action, event.state) : of(event))),
+              ),
+        missing: () => new ContractError('The actor completed without an action.'),
+      }),
+    ),
+  );
+};
+
+/**
+ * The loop: everything between `task_start` and the end of the last step, cold. It emits drafts, which its run numbers
+ * and folds into `run` before the next one is asked for.
+ *
+ * ```text
+ * decide          -t-t-a
+ * execute               --p--x
+ * evaluate                    -t-S
+ * pipeline  (TS)-t-t-a----p---t-(Se)…     T: task_start, S: step_start, then score and step_end
+ * ```
+ */
+export const pipeline = <Data extends JsonRecord>(ports: Ports<Data>, task: ResolvedTask<Data>, run: RunState<Data>): Drafts<Data> =>
+  initialState(ports.environment, task).pipe(
+    concatMap((initial) =>
+      concat(
+        of(
+          draft('task_start', 0, {
+            purpose: task.purpose,
+            maxSteps: task.maxSteps,
+            earlyStopPhi: task.earlyStopPhi,
+            initialState: initial,
+          }),
+        ),
+        concatRange(task.maxSteps, (step) => takeStep({ ports, task, run, state: run.state ?? initial, step })),
+      ),
+    ),
+    takeWhile((event) => !isEnding(event), true),
+  );

@@ -1,0 +1,57 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { decode } from '../domain/decode.js';
+import type { TokenSignal, UsageSignal } from '../domain/signal.js';
+import { decodeEventData, draft, isStreamEventType, type PlainEventDraft } from '../domain/stream-event.js';
+import { Usage } from '../domain/usage.js';
+import { ContractError } from '../errors/contract-error.js';
+
+/** Which port speaks, and what it says where it does not name the channel. */
+export interface Speaker {
+  readonly source: string;
+  readonly channel: string;
+}
+
+/** What ports may report under the engine's own names. */
+const reportable: ReadonlySet<string> = new Set(['tool_start', 'tool_progress', 'tool_end']);
+
+/**
+ * What a port reports on the way, as an event of the same type and data.
+ *
+ * @throws ContractError where the type is the engine's own, or the data is not what its type or JSON allows.
+ */
+export function reportDraft(report: { readonly type: string; readonly data?: unknown }, step: number): PlainEventDraft {
+  const { type, data = {} } = report;
+  if (isStreamEventType(type) && !reportable.has(type)) throw new ContractError(`A port reported ${type}, which only the engine may.`);
+  const decoded = decodeEventData(type, data);
+  if (isLeft(decoded)) throw new ContractError(`A port reported ${type} with data that it cannot have. ${decoded.left.join('; ')}`);
+  // The union of events has no member for the types of users; their data has just been decoded as JSON.
+  return { type, step, data: decoded.right } as PlainEventDraft;
+}
+
+const tokenDraft = ({ token, channel, attempt = 1 }: TokenSignal, step: number, speaker: Speaker): PlainEventDraft => {
+  // By hand and not by codec: this is once a token.
+  if (typeof token !== 'string') throw new ContractError(`A port said a token that is no text but ${typeof token}.`);
+  return draft('token', step, { token, source: speaker.source, channel: channel ?? speaker.channel, attempt });
+};
+
+const usageDraft = ({ usage }: UsageSignal, step: number, source: string): PlainEventDraft => {
+  const decoded = decode(Usage, usage);
+  if (isLeft(decoded)) throw new ContractError(`A port reported a usage that is none. ${decoded.left.join('; ')}`);
+  return draft('usage', step, { source, ...decoded.right });
+};
+
+/**
+ * What an actor or a purpose function says while it thinks, as an event.
+ *
+ * @throws ContractError where it is not what its type says.
+ */
+export function reasoningDraft(signal: TokenSignal | UsageSignal, step: number, speaker: Speaker): PlainEventDraft {
+  switch (signal.type) {
+    case 'token':
+      return tokenDraft(signal, step, speaker);
+    case 'usage':
+      return usageDraft(signal, step, speaker.source);
+    default:
+      return reportDraft(signal, step);
+  }
+}

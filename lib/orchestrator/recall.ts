@@ -1,0 +1,44 @@
+import { catchError, defer, map, of, take, throwIfEmpty, timeout, type Observable, type SchedulerLike } from 'rxjs';
+import type { Trajectory } from '../domain/trajectory.js';
+import { errorText } from '../errors/describe-error.js';
+import type { Experience, RecallQuery } from '../experience/experience.js';
+import { fromOne } from '../internal/from-input.js';
+
+/** What experience offered, and why it is nothing where it failed. */
+export interface Recalled {
+  readonly recalled: readonly Trajectory[];
+  readonly error?: string;
+}
+
+const nothing: Recalled = { recalled: [] };
+
+/** Configuration of {@link recall}. */
+export interface RecallConfig {
+  readonly experience: Experience | undefined;
+  /** The longest that a decision waits for it, in milliseconds. */
+  readonly recallWithin: number;
+  readonly scheduler: SchedulerLike;
+}
+
+/**
+ * Asks experience once. It never fails and never takes longer than `recallWithin`: what goes wrong is in the value.
+ *
+ * ```text
+ * recall in time                ---r        3 ms
+ * recall({ recallWithin: 50 })  ---(r|)
+ * ```
+ */
+export const recall = ({ experience, recallWithin, scheduler }: RecallConfig, query: RecallQuery): Observable<Recalled> =>
+  experience === undefined
+    ? of(nothing)
+    : defer(() => fromOne(experience.recall(query))).pipe(
+        take(1),
+        throwIfEmpty(() => new Error('it gave nothing')),
+        timeout({
+          first: recallWithin,
+          scheduler,
+          with: () => of(null),
+        }),
+        map((recalled) => (recalled === null ? { ...nothing, error: `recall took longer than ${recallWithin} ms` } : { recalled })),
+        catchError((error: unknown) => of({ ...nothing, error: `recall failed: ${errorText(error)}` })),
+      );

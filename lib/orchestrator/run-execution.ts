@@ -1,0 +1,136 @@
+import { Subject, takeUntil, type Observable, type Subscriber } from 'rxjs';
+import type { JsonRecord } from '../domain/json.js';
+import { advanceRun, createRunState, runResult, runTrajectory, type RunState } from '../domain/run-state.js';
+import { draft, type EventDraft, type StreamEvent, type StreamEventData } from '../domain/stream-event.js';
+import type { StopReason, TaskResult } from '../domain/task.js';
+import { cumulativeReward, finalPhi, successRate, type Trajectory } from '../domain/trajectory.js';
+import { describeError, errorText } from '../errors/describe-error.js';
+import { EventChannel } from './event-channel.js';
+import type { ResolvedTask } from './resolve-task.js';
+
+/** What a run is made of. */
+export interface RunConfig<Data extends JsonRecord> {
+  readonly runId: string;
+  readonly task: ResolvedTask<Data>;
+  /** The loop, cold: it reads the fold of its own events. */
+  readonly pipeline: (run: RunState<Data>) => Observable<EventDraft<Data>>;
+  /** Hands a finished trajectory to the experience and tells what goes wrong, now or later. */
+  readonly record: (trajectory: Trajectory, onError: (error: unknown) => void) => void;
+  /** Sees each event after the subscribers of the run have. */
+  readonly onEvent: (event: StreamEvent<Data>) => void;
+  readonly now: () => number;
+  readonly retainEvents: number;
+}
+
+/** How a run ended, beside its stop reason. */
+type EndDetails = Pick<StreamEventData<'task_end'>, 'reason' | 'error'>;
+
+/** The one execution of a run: who watches it, when it starts, and how it ends. */
+export class RunExecution<Data extends JsonRecord> {
+  readonly #config: RunConfig<Data>;
+  readonly #channel: EventChannel<Data>;
+  readonly #state: RunState<Data>;
+  readonly #stop$ = new Subject<void>();
+  #phase: 'idle' | 'running' | 'ended' = 'idle';
+  #watchers = 0;
+  #seq = 0;
+  isDetached = false;
+
+  constructor(config: RunConfig<Data>) {
+    this.#config = config;
+    this.#channel = new EventChannel(config.retainEvents, config.onEvent);
+    this.#state = createRunState(config.task.purpose);
+  }
+
+  /** What came of it; `undefined` while it runs, and where it never did. */
+  get result(): TaskResult<Data> | undefined {
+    const { stopReason } = this.#state;
+    return stopReason === null ? undefined : runResult(this.#config.runId, this.#state, stopReason);
+  }
+
+  /** Counts a subscriber, connects it, and starts the run if it is the first. */
+  watch(subscriber: Subscriber<StreamEvent<Data>>, from?: number): void {
+    this.#watchers += 1;
+    subscriber.add(() => {
+      this.#watchers -= 1;
+      if (this.#watchers === 0 && !this.isDetached && this.#phase === 'running') {
+        this.#stop('cancelled', { reason: 'The last subscriber left.' });
+        this.#channel.complete();
+      }
+    });
+    (from === undefined ? this.#channel.live$ : this.#channel.from(from)).subscribe(subscriber);
+    if (!subscriber.closed) this.#start();
+  }
+
+  /** Ends it for everyone; before the start it will never start. */
+  cancel(reason?: string): void {
+    if (this.#phase === 'ended') return;
+    if (this.#phase === 'running') this.#stop('cancelled', reason === undefined ? {} : { reason });
+    this.#phase = 'ended';
+    this.#channel.complete();
+  }
+
+  #start(): void {
+    if (this.#phase !== 'idle') return;
+    this.#phase = 'running';
+    this.#config
+      .pipeline(this.#state)
+      .pipe(takeUntil(this.#stop$))
+      .subscribe({
+        next: (event) => {
+          this.#emit(event);
+        },
+        error: (error: unknown) => {
+          this.#stop('failed', { error: describeError(error) });
+          this.#channel.error(error);
+        },
+        complete: () => {
+          if (this.#phase === 'running') this.#finish();
+        },
+      });
+  }
+
+  /** The loop came to its end: the experience gets the trajectory, and then everyone `task_end`. */
+  #finish(): void {
+    // From here on, leaving and cancelling change nothing.
+    this.#phase = 'ended';
+    let isOver = false;
+    this.#config.record(runTrajectory(this.#state), (error) => {
+      const event = draft('experience_error', 0, { error: `record failed: ${errorText(error)}` });
+      if (isOver) this.#channel.tell(this.#number(event));
+      else this.#emit(event);
+    });
+    isOver = true;
+    this.#end(this.#state.ending ?? 'max_steps');
+    this.#channel.complete();
+  }
+
+  /** Tears down whatever is under way, and only then tells. */
+  #stop(stopReason: StopReason, details: EndDetails): void {
+    this.#phase = 'ended';
+    this.#stop$.next();
+    if (this.#seq === 0) {
+      const { purpose, maxSteps, earlyStopPhi } = this.#config.task;
+      this.#emit(draft('task_start', 0, { purpose, maxSteps, earlyStopPhi, initialState: null }));
+    }
+    this.#end(stopReason, details);
+  }
+
+  #end(stopReason: StopReason, details: EndDetails = {}): void {
+    const { steps } = this.#state;
+    const totals = { cumulativeReward: cumulativeReward(steps), successRate: successRate(steps), finalPhi: finalPhi(steps) };
+    this.#emit(draft('task_end', 0, { totalSteps: steps.length, ...totals, stopReason, ...details }));
+  }
+
+  #emit(event: EventDraft<Data>): void {
+    advanceRun(this.#state, event);
+    this.#channel.emit(this.#number(event));
+  }
+
+  #number({ type, step, data }: EventDraft<Data>): StreamEvent<Data> {
+    const seq = this.#seq;
+    this.#seq += 1;
+    // A literal and not a spread: this is once a token. Type and data come from one draft, which TypeScript cannot see.
+    return { type, runId: this.#config.runId, seq, step, timestamp: this.#config.now(), data } as StreamEvent<Data>;
+  }
+}

@@ -1,0 +1,80 @@
+import { defer, filter, map } from 'rxjs';
+import type { LLMBackend, LLMRequest } from '../backend/backend.js';
+import { generateStructured } from '../backend/generate-structured.js';
+import { promptFault, renderPrompt, type PromptTemplate } from '../domain/prompt.js';
+import { scored } from '../domain/signal.js';
+import { ContractError } from '../errors/contract-error.js';
+import { toWellFormed } from '../internal/well-formed.js';
+import type { PurposeFunction, PurposeSignal } from './purpose-function.js';
+import { purposePlaceholders, purposePrompt, purposeValues } from './purpose-prompt.js';
+import { scoreAnswer, scoreSchema, type ScoreAnswer } from './score-answer.js';
+
+/** Configuration of {@link llmPurposeFunction}. */
+export interface LLMPurposeFunctionConfig {
+  /** The model that judges; not the actor's, if it is to be less easily swayed by its own kind. */
+  readonly backend: LLMBackend;
+  /** How often an answer that is no score is sent back with what was wrong, a whole number from 0. Defaults to 1. */
+  readonly repairs?: number;
+  /** Defaults to {@link purposePrompt}, where its placeholders are listed. */
+  readonly prompt?: PromptTemplate;
+  /** From 0 to 2; `null`: not sent. Defaults to 0.3. */
+  readonly temperature?: number | null;
+  /** The most tokens of an answer. Defaults to 1024. */
+  readonly maxTokens?: number;
+}
+
+const limitsOf = ({ temperature, maxTokens }: LLMPurposeFunctionConfig): Omit<LLMRequest, 'messages'> => ({
+  ...(temperature === undefined ? {} : { temperature }),
+  ...(maxTokens === undefined ? {} : { maxTokens }),
+});
+
+/** The evidence is the text that streamed, in which half a surrogate pair is replaced. */
+const toScore = (answer: ScoreAnswer): PurposeSignal => scored({ ...answer, evidence: toWellFormed(answer.evidence) });
+
+/**
+ * A purpose function that asks a model to judge, and lets its evidence be heard while it weighs.
+ *
+ * ```text
+ * answer      -{"evidence":"a -key",-"phiBefore":0,"phiAfter":4,"confidence":1}-|
+ * evaluate()  -(a )-----------(key)-------------------------------------------(score|)
+ * ```
+ *
+ * The model answers `{ evidence, phiBefore, phiAfter, confidence }`. It is shown the purpose, the two states and what
+ * changed between them, never the action nor what the actor thought and expected of it, so that a persuasive thought
+ * cannot raise Φ. `phiBefore` is asked for at the first step of a run alone; afterwards it is the `phiAfter` of the
+ * score before, whatever the model says, so that Φ is one line through the run.
+ *
+ * Nothing is clamped. A Φ outside 0 to 10, a confidence outside 0 to 1, and a Φ that rises without evidence are
+ * answers that do not decode: they are sent back with what was wrong (`repairs`), and the next `attempt` replaces what
+ * was said before. Tokens come in the channels `evidence` and `reasoning`.
+ *
+ * Cold: each subscription to an evaluation is one request, or one more for each repair; the function holds nothing
+ * between evaluations, so runs can share it. Unsubscribing aborts the request. Errors: `StructuredOutputError` where an
+ * answer is still no score after its repairs; the backend's own as they are. The maker throws a `ContractError` for a
+ * prompt with an unknown placeholder and for `repairs` that are no whole number.
+ *
+ * ```ts
+ * const backend = scriptedBackend(['{"evidence":"the door is open","phiBefore":0,"phiAfter":9,"confidence":0.9}']);
+ * const purposeFunction = llmPurposeFunction({ backend });
+ * ```
+ */
+export function llmPurposeFunction(config: LLMPurposeFunctionConfig): PurposeFunction {
+  const { backend, repairs = 1, prompt = purposePrompt } = config;
+  const fault = promptFault({ ...prompt }, purposePlaceholders);
+  if (fault !== undefined) throw new ContractError(fault);
+  if (!Number.isSafeInteger(repairs) || repairs < 0) throw new ContractError(`repairs has to be a whole number from 0, not ${repairs}.`);
+  const limits = limitsOf(config);
+
+  return {
+    evaluate: ({ purpose, stateBefore, stateAfter, scores }) =>
+      defer(() => {
+        const phiBefore = scores.at(-1)?.phiAfter;
+        const messages = renderPrompt(prompt, purposeValues({ purpose, stateBefore, stateAfter }, phiBefore));
+        const options = { repairs, schema: scoreSchema(phiBefore), name: 'score' };
+        return generateStructured(backend, { ...limits, messages }, scoreAnswer(phiBefore), options).pipe(
+          filter((signal) => signal.type !== 'token' || signal.channel === 'evidence' || signal.channel === 'reasoning'),
+          map((signal): PurposeSignal => (signal.type === 'value' ? toScore(signal.value) : signal)),
+        );
+      }),
+  };
+}

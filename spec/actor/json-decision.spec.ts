@@ -1,0 +1,156 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { of } from 'rxjs';
+import { actionSchema } from '../../lib/actor/action-schema.js';
+import type { ActorSignal } from '../../lib/actor/actor.js';
+import { decideByJson } from '../../lib/actor/json-decision.js';
+import type { LLMBackend, LLMChunk } from '../../lib/backend/backend.js';
+import type { Action } from '../../lib/domain/action.js';
+import { marbles } from '../support/marbles.js';
+import { recordingBackend, textAnswer, textChunks } from '../support/recording-backend.js';
+
+const decideOn = (backend: LLMBackend, repairs = 1) =>
+  decideByJson({ backend, request: { messages: [] }, repairs, schema: actionSchema(undefined), tools: [] });
+
+const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
+const thought = (token: string, attempt = 1): ActorSignal => ({ type: 'token', token, channel: 'thought', attempt });
+
+const LONE = /\p{Surrogate}/u;
+
+describe('decideByJson', () => {
+  it(
+    'says the thought while the action is still forming, and neither the name nor the expected change',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const answer$ = cold<LLMChunk>('     -a-b-c-d-u-(f|)', {
+        a: text('{"thought":"I '),
+        b: text('look.'),
+        c: text('","name":"look","params":{"at":"door"}'),
+        d: text(',"expectedDelta":"I see"}'),
+        u: { type: 'usage', usage: { inputTokens: 9, outputTokens: 4 } },
+        f: { type: 'finish', reason: 'stop' },
+      });
+      expectObservable(decideOn(recordingBackend(answer$))).toBe('-a-b-----u-(x|)', {
+        a: thought('I '),
+        b: thought('look.'),
+        u: { type: 'usage', usage: { inputTokens: 9, outputTokens: 4 } },
+        x: { type: 'action', action: { name: 'look', params: { at: 'door' }, thought: 'I look.', expectedDelta: 'I see' } },
+      });
+      expectSubscriptions(answer$.subscriptions).toBe('            ^----------!');
+    }),
+  );
+
+  it(
+    'replaces what was said by a higher attempt when an answer that is no action is sent back',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const poor$ = cold<LLMChunk>('   -a-(bf|)', {
+        a: text('{"thought":"Hm"'),
+        b: text(',"name":"","params":{}}'),
+        f: { type: 'finish', reason: 'stop' },
+      });
+      const good$ = cold<LLMChunk>('   ---(af|)', {
+        a: text('{"thought":"Better","name":"look","params":{},"expectedDelta":""}'),
+        f: { type: 'finish', reason: 'stop' },
+      });
+      expectObservable(decideOn(recordingBackend(poor$, good$))).toBe('-a----(bx|)', {
+        a: thought('Hm'),
+        b: thought('Better', 2),
+        x: { type: 'action', action: { name: 'look', params: {}, thought: 'Better', expectedDelta: '' } },
+      });
+      expectSubscriptions(poor$.subscriptions).toBe('  ^--!');
+      expectSubscriptions(good$.subscriptions).toBe('  ---^--!');
+    }),
+  );
+
+  it('tells the model each fault of the answer that it sends back', () => {
+    const backend = recordingBackend(textAnswer('{"thought":"Hm","name":"look","params":[]}'));
+    const errors: unknown[] = [];
+    decideOn(backend).subscribe({ error: (error: unknown) => errors.push(error) });
+    expect(backend.requests).to.have.length(2);
+    const note = backend.requests[1]?.messages.at(-1)?.content;
+    expect(note).to.include('/params: expected a JSON object').and.to.include('/expectedDelta: expected string, got nothing');
+    expect(errors[0]).to.include({ _tag: 'StructuredOutputError', isRetryable: true });
+  });
+
+  it('asks once where no repairs are allowed', () => {
+    const backend = recordingBackend(textAnswer('no JSON at all'));
+    const errors: unknown[] = [];
+    decideOn(backend, 0).subscribe({ error: (error: unknown) => errors.push(error) });
+    expect(backend.requests).to.have.length(1);
+    expect(errors[0]).to.include({ _tag: 'StructuredOutputError' });
+  });
+
+  it('asks for the schema of an action by that name', () => {
+    const backend = recordingBackend(textAnswer('{"thought":"","name":"a","params":{},"expectedDelta":""}'));
+    decideOn(backend).subscribe();
+    expect(backend.requests[0]?.responseFormat).to.deep.equal({ name: 'action', schema: actionSchema(undefined) });
+  });
+
+  it(
+    'reaches the backend when it is unsubscribed',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const answer$ = cold<LLMChunk>(' -a-----|', { a: text('{"thought":"I') });
+      expectObservable(decideOn(recordingBackend(answer$)), '^---!').toBe('-a', { a: thought('I') });
+      expectSubscriptions(answer$.subscriptions).toBe('^---!');
+    }),
+  );
+
+  it('gives the same action and the same thought wherever the answer is cut, and never half a surrogate pair', () => {
+    const piece = fc.constantFrom('a', ' ', '"', '\\', '\n', 'é', '😀', '{', '}', 'thought', '\u2028', '<');
+    const words = fc.string({ unit: piece, maxLength: 20 });
+    const action = fc.record({
+      name: fc.constantFrom('look', 'DONE'),
+      params: fc.dictionary(words, words, { maxKeys: 3 }),
+      thought: words,
+      expectedDelta: words,
+    });
+    fc.assert(
+      fc.property(action, fc.boolean(), fc.array(fc.nat(), { maxLength: 12 }), (expected, isEscaped, cuts) => {
+        const { action, tokens } = decideInPieces(cutUp(write(expected, isEscaped), cuts));
+        expect(action).to.deep.equal(expected);
+        expect(tokens.join('')).to.equal(expected.thought);
+        for (const token of tokens) expect(token).not.to.match(LONE);
+      }),
+    );
+  });
+
+  it('gives the same at every single position of an answer with escapes of all kinds', () => {
+    const expected = { name: 'look', params: { at: '😀' }, thought: 'I said "\\" \t\b\u0001 and 😀 or é/ü 👩‍👩‍👧.', expectedDelta: 'x' };
+    for (const isEscaped of [true, false]) {
+      const answer = write(expected, isEscaped);
+      for (let at = 0; at <= answer.length; at += 1) {
+        const { action, tokens } = decideInPieces([answer.slice(0, at), answer.slice(at)]);
+        expect(action, `cut at ${at}`).to.deep.equal(expected);
+        expect(tokens.join('')).to.equal(expected.thought);
+        for (const token of tokens) expect(token).not.to.match(LONE);
+      }
+      expect(decideInPieces(answer.split('')).action).to.deep.equal(expected);
+    }
+  });
+
+  it('gives the thought that was said where it held half a surrogate pair', () => {
+    const { action, tokens } = decideInPieces([String.raw`{"thought":"a\ud83d b","name":"look","params":{},"expectedDelta":""}`]);
+    expect(tokens.join('')).to.equal('a\ufffd b');
+    expect(action?.thought).to.equal('a\ufffd b');
+  });
+});
+
+/** An action as a model writes it, its characters above ASCII as escapes or as they are. */
+const write = ({ thought, name, params, expectedDelta }: Action, isEscaped: boolean): string => {
+  const json = JSON.stringify({ thought, name, params, expectedDelta });
+  return isEscaped ? json.replace(/[^ -~]/g, (unit) => String.raw`\u` + unit.charCodeAt(0).toString(16).padStart(4, '0')) : json;
+};
+
+const cutUp = (whole: string, cuts: readonly number[]): readonly string[] => {
+  const ends = [...cuts.map((cut) => cut % (whole.length + 1)), whole.length].sort((one, other) => one - other);
+  return ends.map((end, index) => whole.slice(ends[index - 1] ?? 0, end));
+};
+
+const decideInPieces = (pieces: readonly string[]): { readonly action: Action | undefined; readonly tokens: readonly string[] } => {
+  const tokens: string[] = [];
+  let action: Action | undefined;
+  decideOn(recordingBackend(of(...textChunks(...pieces)))).subscribe((signal) => {
+    if (signal.type === 'token') tokens.push(signal.token);
+    else if (signal.type === 'action') action = signal.action;
+  });
+  return { action, tokens };
+};

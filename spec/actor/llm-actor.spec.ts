@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import * as t from 'io-ts';
+import type { Observable } from 'rxjs';
+import type { Actor, ActorSignal } from '../../lib/actor/actor.js';
+import { llmActor } from '../../lib/actor/llm-actor.js';
+import type { LLMChunk } from '../../lib/backend/backend.js';
+import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
+import { tool } from '../../lib/environment/tool.js';
+import { toolEnvironment } from '../../lib/environment/tool-environment.js';
+import { ContractError } from '../../lib/errors/contract-error.js';
+import { decideContext } from '../support/decide-context.js';
+import { marbles } from '../support/marbles.js';
+import { dataOf, recordingBackend, textOf } from '../support/recording-backend.js';
+
+const read = tool({ name: 'read', description: 'Reads a file.', params: t.strict({ path: t.string }), run: ({ path }) => path });
+const { tools } = toolEnvironment({ tools: [read] });
+
+const lookAnswer = '{"thought":"I look.","name":"read","params":{"path":"x"},"expectedDelta":"I know x"}';
+
+const decide = (actor: Actor, more = {}): readonly ActorSignal[] => {
+  const signals: ActorSignal[] = [];
+  (actor.decide(decideContext(more)) as Observable<ActorSignal>).subscribe((signal) => signals.push(signal));
+  return signals;
+};
+
+const turn = {
+  action: { name: 'read', params: { path: 'a' }, thought: 'I read a.', expectedDelta: '' },
+  calls: [{ callId: '1.1', name: 'read', params: { path: 'a' }, result: { ok: true as const, output: 'A' } }],
+  result: 'the text A',
+};
+const entry = { action: 'read({"path":"a"})', result: 'the text A', score: 'Δ=+1.00' };
+
+describe('llmActor', () => {
+  it(
+    'lets its thought be heard while the action is still forming',
+    marbles(({ expectObservable }) => {
+      const backend = scriptedBackend([
+        {
+          marbles: '-a-b-c-(d|)',
+          values: { a: '{"thought":"I ', b: 'look."', c: ',"name":"read","params":{}', d: ',"expectedDelta":""}' },
+        },
+      ]);
+      expectObservable(llmActor({ backend, tools }).decide(decideContext()) as Observable<ActorSignal>).toBe('-a-b---(x|)', {
+        a: { type: 'token', token: 'I ', channel: 'thought', attempt: 1 },
+        b: { type: 'token', token: 'look.', channel: 'thought', attempt: 1 },
+        x: { type: 'action', action: { name: 'read', params: {}, thought: 'I look.', expectedDelta: '' } },
+      });
+    }),
+  );
+
+  it('describes the tools of an environment in the prompt and asks for one branch each', () => {
+    const backend = scriptedBackend([lookAnswer]);
+    decide(llmActor({ backend, tools }));
+    const [request] = backend.requests;
+    const parameters = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'], additionalProperties: false };
+    expect(dataOf(request)['tools']).to.deep.equal([{ name: 'read', description: 'Reads a file.', parameters }]);
+    expect(request?.responseFormat?.schema)
+      .to.have.nested.property('properties.params.anyOf[0]')
+      .that.deep.equals({
+        ...parameters,
+        title: 'read',
+        description: 'Reads a file.',
+      });
+    expect(request).not.to.have.property('tools');
+  });
+
+  it('takes tool names and parameters that make no sense for an action: the environment answers them', () => {
+    const answer = '{"thought":"","name":"no_such_tool","params":{"path":5},"expectedDelta":""}';
+    expect(decide(llmActor({ backend: scriptedBackend([answer]), tools }))).to.deep.equal([
+      { type: 'action', action: { name: 'no_such_tool', params: { path: 5 }, thought: '', expectedDelta: '' } },
+    ]);
+  });
+
+  it('leaves names and parameters open without a list of tools', () => {
+    const backend = scriptedBackend([lookAnswer]);
+    decide(llmActor({ backend }));
+    expect(backend.requests[0]?.responseFormat?.schema).to.have.nested.property('properties.name').that.deep.equals({ type: 'string' });
+  });
+
+  it('sends a temperature of 0.3 and 1024 tokens unless told otherwise, in both modes', () => {
+    for (const [actions, answer] of [
+      ['json', lookAnswer],
+      ['tools', 'Done.'],
+    ] as const) {
+      const backend = scriptedBackend([answer, answer]);
+      decide(llmActor({ backend, actions }));
+      decide(llmActor({ backend, actions, temperature: null, maxTokens: 77 }));
+      expect(backend.requests[0]).to.include({ temperature: 0.3, maxTokens: 1024 });
+      expect(backend.requests[1]).to.include({ temperature: null, maxTokens: 77 });
+    }
+  });
+
+  it('asks by a prompt of the user’s own', () => {
+    const backend = scriptedBackend([lookAnswer]);
+    decide(llmActor({ backend, prompt: { system: 'Be {{step}}.', user: '{{purpose}}' } }), { step: 7 });
+    expect(backend.requests[0]?.messages).to.deep.equal([
+      { role: 'system', content: 'Be <data name="step">7</data>.' },
+      { role: 'user', content: '<data name="purpose">"find the key"</data>' },
+    ]);
+  });
+
+  it('refuses at the door a prompt with a placeholder that nobody knows, and limits that make no sense', () => {
+    const backend = scriptedBackend([]);
+    const prompt = { system: '', user: '{{goal}}' };
+    expect(() => llmActor({ backend, prompt })).to.throw(ContractError, "The prompt's user has {{goal}}, which is none of purpose, tools");
+    expect(() => llmActor({ backend, actions: 'tools', prompt: { ...prompt, user: '', now: '{{x}}' } })).to.throw(
+      ContractError,
+      "The prompt's now",
+    );
+    expect(() => llmActor({ backend, repairs: -1 })).to.throw(ContractError, 'repairs has to be a whole number from 0, not -1');
+    expect(() => llmActor({ backend, historyLimit: 0.5 })).to.throw(ContractError, 'historyLimit');
+  });
+
+  it('quotes the newest steps of the history, as many as it is told', () => {
+    const backend = scriptedBackend([lookAnswer]);
+    decide(llmActor({ backend, historyLimit: 1 }), { history: [{ ...entry, result: 'old' }, entry] });
+    expect(dataOf(backend.requests[0])['history']).to.deep.equal([entry]);
+    expect(textOf(backend.requests[0])).to.include('The 1 earliest is left out.');
+  });
+
+  it('is cold and holds nothing: each subscription to a decision is one request', () => {
+    const backend = scriptedBackend([lookAnswer, lookAnswer]);
+    const decision$ = llmActor({ backend }).decide(decideContext()) as Observable<ActorSignal>;
+    expect(backend.requests).to.have.length(0);
+    decision$.subscribe();
+    decision$.subscribe();
+    expect(backend.requests[1]).to.deep.equal(backend.requests[0]);
+  });
+
+  it(
+    'aborts the request when it is unsubscribed, in both modes',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      for (const actions of ['json', 'tools'] as const) {
+        const answer$ = cold<LLMChunk>('--------|');
+        const decision$ = llmActor({ backend: recordingBackend(answer$), actions }).decide(decideContext()) as Observable<ActorSignal>;
+        expectObservable(decision$, '^--!').toBe('-');
+        expectSubscriptions(answer$.subscriptions).toBe('^--!');
+      }
+    }),
+  );
+
+  describe('with native tool calls', () => {
+    it('offers the tools to the server and asks for no JSON', () => {
+      const backend = scriptedBackend(['Done.']);
+      decide(llmActor({ backend, actions: 'tools', tools }));
+      const [request] = backend.requests;
+      expect(request?.tools?.map(({ name, description }) => ({ name, description }))).to.deep.equal([
+        { name: 'read', description: 'Reads a file.' },
+      ]);
+      expect(request).not.to.have.property('responseFormat');
+    });
+
+    it('offers no list of tools where there are none', () => {
+      const backend = scriptedBackend(['Done.', 'Done.']);
+      decide(llmActor({ backend, actions: 'tools' }));
+      decide(llmActor({ backend, actions: 'tools', tools: [] }));
+      for (const request of backend.requests) expect(request).not.to.have.property('tools');
+    });
+
+    it('shows the whole history as calls and results, whatever the limit, then the state and the scores', () => {
+      const backend = scriptedBackend(['Done.']);
+      const turns = Array.from({ length: 60 }, (_, index) => ({
+        ...turn,
+        calls: [{ ...turn.calls[0], callId: `${index + 1}.1`, name: 'read', params: {} }],
+      }));
+      const history = turns.map(() => entry);
+      decide(llmActor({ backend, actions: 'tools', tools, historyLimit: 2 }), { turns, history, step: 61, state: { data: { at: 'end' } } });
+      const roles = backend.requests[0]?.messages.map(({ role }) => role);
+      expect(roles).to.deep.equal(['system', 'user', ...turns.flatMap(() => ['assistant', 'tool']), 'user']);
+      expect(dataOf(backend.requests[0])).to.deep.equal({
+        purpose: 'find the key',
+        recalled: [],
+        scores: ['Δ=+1.00', 'Δ=+1.00'],
+        state: { data: { at: 'end' } },
+        step: 61,
+      });
+    });
+
+    it('says the text as the thought and turns calls into one action', () => {
+      const backend = scriptedBackend([
+        [
+          { type: 'text', text: 'I read.' },
+          { type: 'tool_call', id: 'c', name: 'read', params: { path: 'x' } },
+          { type: 'finish', reason: 'tool_calls' },
+        ],
+      ]);
+      expect(decide(llmActor({ backend, actions: 'tools', tools }))).to.deep.equal([
+        { type: 'token', token: 'I read.', channel: 'thought', attempt: 1 },
+        { type: 'action', action: { name: 'read', params: { path: 'x' }, thought: 'I read.', expectedDelta: '' } },
+      ]);
+    });
+  });
+});

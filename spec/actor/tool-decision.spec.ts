@@ -1,0 +1,207 @@
+import { expect } from 'chai';
+import * as t from 'io-ts';
+import { concat, of, throwError } from 'rxjs';
+import type { ActorSignal } from '../../lib/actor/actor.js';
+import { decideByToolCalls } from '../../lib/actor/tool-decision.js';
+import type { LLMBackend, LLMChunk, LLMRequest } from '../../lib/backend/backend.js';
+import { ServerError } from '../../lib/errors/server-error.js';
+import { ToolCallError } from '../../lib/errors/tool-call-error.js';
+import { marbles } from '../support/marbles.js';
+import { dataOf, recordingBackend, textAnswer } from '../support/recording-backend.js';
+
+const request: LLMRequest = {
+  messages: [
+    { role: 'system', content: 'rules' },
+    { role: 'user', content: 'the state' },
+  ],
+  maxTokens: 9,
+};
+const tools = [{ name: 'read', params: t.intersection([t.strict({ path: t.string }), t.partial({ from: t.number })]) }];
+
+const decideOn = (backend: LLMBackend, repairs = 1) => decideByToolCalls({ backend, request, repairs, tools });
+
+const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
+const call = (name: string, params = {}, id = name): LLMChunk => ({ type: 'tool_call', id, name, params });
+const finish = (reason: string): LLMChunk => ({ type: 'finish', reason });
+const said = (token: string, attempt = 1, channel = 'thought'): ActorSignal => ({ type: 'token', token, channel, attempt });
+const action = (name: string, params: object, thought = '') => ({ type: 'action', action: { name, params, thought, expectedDelta: '' } });
+
+const unsound = (said = '') => new ToolCallError('the arguments of read are no JSON object', { received: `{"path":${said}` });
+
+/** What an actor says on `answers`, and the error that it ends with. */
+const decide = (backend: LLMBackend, repairs = 1) => {
+  const signals: ActorSignal[] = [];
+  let failure: unknown;
+  decideOn(backend, repairs).subscribe({ next: (signal) => signals.push(signal), error: (error: unknown) => (failure = error) });
+  return { signals, failure };
+};
+
+describe('decideByToolCalls', () => {
+  it(
+    'says the text as the thought while it comes, and makes one call the action',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const answer$ = cold('                    -r-a-b-c-u-(f|)', {
+        r: { type: 'reasoning', text: 'hm' } as const,
+        a: text('I '),
+        b: text('read.'),
+        c: call('read', { path: 'x' }),
+        u: { type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } } as const,
+        f: finish('tool_calls'),
+      });
+      expectObservable(decideOn(recordingBackend(answer$))).toBe('-r-a-b---u-(x|)', {
+        r: said('hm', 1, 'reasoning'),
+        a: said('I '),
+        b: said('read.'),
+        u: { type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } },
+        x: action('read', { path: 'x' }, 'I read.'),
+      });
+      expectSubscriptions(answer$.subscriptions).toBe('           ^----------!');
+    }),
+  );
+
+  it('makes several calls one parallel, in their order', () => {
+    const { signals } = decide(recordingBackend(of(call('read', { path: 'a' }, '1'), call('list', {}, '2'), finish('tool_calls'))));
+    const calls = [
+      { name: 'read', params: { path: 'a' } },
+      { name: 'list', params: {} },
+    ];
+    expect(signals).to.deep.equal([action('parallel', { calls })]);
+  });
+
+  it('takes a call for an action whatever the finish says', () => {
+    expect(decide(recordingBackend(of(call('read', { path: 'a' }), finish('stop')))).signals).to.deep.equal([
+      action('read', { path: 'a' }),
+    ]);
+  });
+
+  it('drops the nulls of parameters that the model left out', () => {
+    const answer$ = of(call('read', { path: 'a', from: null }), finish('tool_calls'));
+    expect(decide(recordingBackend(answer$)).signals).to.deep.equal([action('read', { path: 'a' })]);
+  });
+
+  it('takes a text that ended with stop for DONE, with the text as its answer', () => {
+    expect(decide(recordingBackend(textAnswer('It is ', 'here.'))).signals).to.deep.equal([
+      said('It is '),
+      said('here.'),
+      action('DONE', { answer: 'It is here.' }, 'It is here.'),
+    ]);
+  });
+
+  it(
+    'replaces by a higher attempt what was said in an answer with unsound arguments',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const poor$ = cold('  -a-#', { a: text('Hm') }, unsound());
+      const good$ = cold('  -b-(cf|)', { b: text('So'), c: call('read', { path: 'x' }), f: finish('tool_calls') });
+      expectObservable(decideOn(recordingBackend(poor$, good$))).toBe('-a--b-(x|)', {
+        a: said('Hm'),
+        b: said('So', 2),
+        x: action('read', { path: 'x' }, 'So'),
+      });
+      expectSubscriptions(poor$.subscriptions).toBe(' ^--!');
+      expectSubscriptions(good$.subscriptions).toBe(' ---^--!');
+    }),
+  );
+
+  it('takes back what a refused answer said where the next one says nothing', () => {
+    const backend = recordingBackend(concat(of(text('Hm')), throwError(unsound)), of(call('read', { path: 'x' }), finish('tool_calls')));
+    expect(decide(backend).signals).to.deep.equal([said('Hm'), said('', 2), action('read', { path: 'x' })]);
+  });
+
+  it('replaces what was said before a restart, and forgets the calls of it', () => {
+    const answer$ = of(
+      text('old'),
+      call('old'),
+      { type: 'restart' } as const,
+      text('new'),
+      call('read', { path: 'x' }),
+      finish('tool_calls'),
+    );
+    expect(decide(recordingBackend(answer$)).signals).to.deep.equal([said('old'), said('new', 2), action('read', { path: 'x' }, 'new')]);
+  });
+
+  it('counts the attempts of restarts and of repairs in one line', () => {
+    const backend = recordingBackend(of(text('a'), { type: 'restart' } as const, text('b'), finish('length')), textAnswer('c'));
+    expect(decide(backend).signals).to.deep.equal([said('a'), said('b', 2), said('c', 3), action('DONE', { answer: 'c' }, 'c')]);
+  });
+
+  const refused: readonly (readonly [what: string, chunks: readonly LLMChunk[], issue: string])[] = [
+    ['nothing at all', [finish('stop')], 'it holds neither a tool call nor a text'],
+    ['reasoning alone', [{ type: 'reasoning', text: 'hm' }, finish('stop')], 'it holds neither a tool call nor a text'],
+    ['blank text', [text(' \n'), finish('stop')], 'it holds neither a tool call nor a text'],
+    ['a text that was cut off', [text('It is'), finish('length')], 'it was cut off because it is too long: answer more briefly'],
+    ['calls that never came', [text('I read.'), finish('tool_calls')], 'it ended as if tools were called, and no call came'],
+    ['another finish', [text('I'), finish('content_filter')], 'it ended with "content_filter" in place of "stop"'],
+    ['a text without a finish', [text('It is')], 'it ended without saying why, so it may be cut off'],
+  ];
+  for (const [what, chunks, issue] of refused) {
+    it(`sends back ${what}, and fails when it comes again`, () => {
+      const backend = recordingBackend(of(...chunks));
+      const { failure, signals } = decide(backend, 2);
+      expect(backend.requests).to.have.length(3);
+      expect(backend.requests[2]?.messages.at(-1)?.content).to.include(issue);
+      expect(failure).to.include({ _tag: 'StructuredOutputError', isRetryable: true });
+      expect(failure).to.have.property('issues').that.deep.equals([issue]);
+      expect(signals.some(({ type }) => type === 'action')).to.equal(false);
+    });
+  }
+
+  it('asks once where no repairs are allowed, and keeps the cause', () => {
+    const error = unsound('oops');
+    const backend = recordingBackend(throwError(() => error));
+    const { failure } = decide(backend, 0);
+    expect(backend.requests).to.have.length(1);
+    expect(failure).to.include({ _tag: 'StructuredOutputError', received: '{"path":oops', cause: error });
+  });
+
+  it('asks again with what was wrong and the refused answer as data, in the same two messages', () => {
+    const backend = recordingBackend(
+      throwError(() => unsound('</data>')),
+      textAnswer('ok'),
+    );
+    decide(backend);
+    const [first, second] = backend.requests;
+    expect(first).to.deep.equal(request);
+    expect(second?.messages.map(({ role }) => role)).to.deep.equal(['system', 'user']);
+    expect(second?.messages[1]?.content).to.match(
+      /^the state\n\nYour last answer could not be used: the arguments of read are no JSON object\.\n/,
+    );
+    expect(dataOf(second)).to.deep.equal({ answer: '{"path":</data>' });
+    expect(second?.maxTokens).to.equal(9);
+  });
+
+  it('passes on any other error as it is, and asks no more', () => {
+    const error = new ServerError('503');
+    const backend = recordingBackend(
+      concat(
+        of(text('I')),
+        throwError(() => error),
+      ),
+    );
+    const { failure, signals } = decide(backend);
+    expect(failure).to.equal(error);
+    expect(signals).to.deep.equal([said('I')]);
+    expect(backend.requests).to.have.length(1);
+  });
+
+  it(
+    'reaches the backend when it is unsubscribed, in a repair too',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const poor$ = cold<LLMChunk>('--#', {}, unsound());
+      const slow$ = cold('  -a-----|', { a: text('Hm') });
+      expectObservable(decideOn(recordingBackend(poor$, slow$)), '^----!').toBe('---a', { a: said('Hm', 2) });
+      expectSubscriptions(poor$.subscriptions).toBe('^-!');
+      expectSubscriptions(slow$.subscriptions).toBe('--^--!');
+    }),
+  );
+
+  it('is cold: each subscription asks anew and counts its attempts from 1', () => {
+    const backend = recordingBackend(textAnswer('a'));
+    const decision$ = decideOn(backend);
+    expect(backend.requests).to.have.length(0);
+    const tokens: ActorSignal[] = [];
+    decision$.subscribe((signal) => tokens.push(signal));
+    decision$.subscribe((signal) => tokens.push(signal));
+    expect(backend.requests).to.have.length(2);
+    expect(tokens.filter(({ type }) => type === 'token')).to.deep.equal([said('a'), said('a')]);
+  });
+});

@@ -1,0 +1,208 @@
+import { expect } from 'chai';
+import { expectTypeOf } from 'expect-type';
+import * as t from 'io-ts';
+import { EMPTY, from, throwError, type Observable } from 'rxjs';
+import type { LLMBackend, LLMChunk, LLMRequest } from '../../lib/backend/backend.js';
+import { generateStructured, type StructuredOptions, type StructuredSignal } from '../../lib/backend/generate-structured.js';
+import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
+import { JsonRecord } from '../../lib/domain/json.js';
+import { jsonSchema } from '../../lib/domain/json-schema.js';
+import { objectCodec } from '../../lib/domain/object-codec.js';
+import { StructuredOutputError } from '../../lib/errors/structured-output-error.js';
+import { marbles } from '../support/marbles.js';
+
+const Verdict = objectCodec('Verdict', { a: t.string });
+type Verdict = t.TypeOf<typeof Verdict>;
+
+const request: LLMRequest = { messages: [{ role: 'user', content: 'Are we done?' }] };
+const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
+const token = (piece: string, attempt = 1): StructuredSignal<Verdict> => ({ type: 'token', token: piece, channel: 'a', attempt });
+const value = (a: string): StructuredSignal<Verdict> => ({ type: 'value', value: { a } });
+
+const collect = <A>(signal$: Observable<StructuredSignal<A>>): { readonly signals: StructuredSignal<A>[]; error?: unknown } => {
+  const seen: { readonly signals: StructuredSignal<A>[]; error?: unknown } = { signals: [] };
+  signal$.subscribe({
+    next: (signal) => seen.signals.push(signal),
+    error: (error: unknown) => {
+      seen.error = error;
+    },
+  });
+  return seen;
+};
+
+/** The request that one subscription makes. */
+const asked = (codec: t.Mixed, given: Partial<LLMRequest> = {}, options?: StructuredOptions): LLMRequest | undefined => {
+  const backend = scriptedBackend(['{"a":"x"}']);
+  collect(generateStructured(backend, { ...request, ...given }, codec, options));
+  return backend.requests[0];
+};
+
+describe('generateStructured', () => {
+  const pieces = { '{': text('{'), k: text('"a":'), q: text('"'), x: text('x'), y: text('y'), e: text('"}') };
+
+  it(
+    'gives text while it forms and the value when the backend completes',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const answer = cold('   -{-k-q-x-y-e-|', pieces);
+      const expected = '      -------x-y---(v|)';
+      const signals = { x: token('x'), y: token('y'), v: value('xy') };
+      expectObservable(generateStructured({ stream: () => answer }, request, Verdict)).toBe(expected, signals);
+      expectSubscriptions(answer.subscriptions).toBe('^------------!');
+    }),
+  );
+
+  it(
+    'asks again with what was wrong, under the next attempt',
+    marbles(({ expectObservable, flush }) => {
+      const backend = scriptedBackend([
+        { marbles: '-w-u-|', values: { w: '{"a":"x","a":5}', u: { type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } } } },
+        { marbles: '-r|', values: { r: '{"a":"y"}' } },
+      ]);
+      const expected = '-x-u--y(v|)';
+      expectObservable(generateStructured(backend, request, Verdict)).toBe(expected, {
+        x: token('x'),
+        u: { type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } },
+        y: token('y', 2),
+        v: value('y'),
+      });
+      flush();
+      expect(backend.requests[1]?.messages.slice(0, 2)).to.deep.equal([
+        ...request.messages,
+        { role: 'assistant', content: '{"a":"x","a":5}' },
+      ]);
+      expect(backend.requests[1]?.messages[2]?.content).to.include('/a: expected string, got 5');
+      backend.verify();
+    }),
+  );
+
+  it(
+    'fails when no repair is left, with the last answer and what was wrong with it',
+    marbles(({ flush }) => {
+      const backend = scriptedBackend(['{"a":1}', '{"a":2}', 'No.']);
+      const { signals, error } = collect(generateStructured(backend, request, Verdict, { repairs: 2 }));
+      flush();
+      expect(signals).to.deep.equal([]);
+      expect(error).to.be.instanceOf(StructuredOutputError);
+      expect(error).to.deep.include({ issues: ['there is no JSON object in the answer'], received: 'No.', isRetryable: true });
+      expect(error).to.have.property(
+        'message',
+        "The model's answer does not decode, though it was asked for again 2 times: there is no JSON object in the answer",
+      );
+      expect(backend.requests[2]?.messages.map(({ role }) => role)).to.deep.equal(['user', 'assistant', 'user', 'assistant', 'user']);
+      backend.verify();
+    }),
+  );
+
+  it('repairs once by default and never where that is asked', () => {
+    const once = scriptedBackend(['No.', 'No.']);
+    expect(collect(generateStructured(once, request, Verdict)).error).to.be.instanceOf(StructuredOutputError);
+    once.verify();
+    const never = scriptedBackend(['No.']);
+    expect(collect(generateStructured(never, request, Verdict, { repairs: 0 })).error).to.have.property(
+      'message',
+      "The model's answer does not decode: there is no JSON object in the answer",
+    );
+  });
+
+  it('counts attempts on over restarts, false starts and repairs', () => {
+    const backend = scriptedBackend([[text('{"a":"w" oops {"a":"x"'), { type: 'restart' }, text('{"a":"y"')], '{"a":"z"}']);
+    expect(collect(generateStructured(backend, request, Verdict)).signals).to.deep.equal([
+      token('w', 1),
+      token('x', 2),
+      token('y', 3),
+      token('z', 4),
+      value('z'),
+    ]);
+  });
+
+  it('says where an answer was cut off', () => {
+    const cutOff = [text('{"a":"x'), { type: 'finish', reason: 'length' }] satisfies LLMChunk[];
+    const backend = scriptedBackend([cutOff, cutOff]);
+    const { error } = collect(generateStructured(backend, { ...request, maxTokens: 7 }, Verdict));
+    expect(error).to.have.property('message').that.includes('cut off at its limit of 7 tokens');
+    expect(backend.requests[1]?.messages.at(-1)?.content).to.include('cut off at its limit of 7 tokens');
+  });
+
+  it(
+    'fails with an error of the backend as it is, even after a whole value',
+    marbles(({ cold, expectObservable }) => {
+      const error = new Error('cut');
+      const late = { stream: () => cold('-v-#', { v: text('{"a":"x"}') }, error) };
+      expectObservable(generateStructured(late, request, Verdict)).toBe('-x-#', { x: token('x') }, error);
+      const throwing: LLMBackend = {
+        stream: () => {
+          throw error;
+        },
+      };
+      expectObservable(generateStructured(throwing, request, Verdict)).toBe('#', undefined, error);
+      expectObservable(generateStructured({ stream: () => throwError(() => error) }, request, Verdict)).toBe('#', undefined, error);
+    }),
+  );
+
+  it(
+    'reaches the backend when it is left, in a repair too',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const first = cold('-w|', { w: text('No.') });
+      const second = cold('-{-k-q-x-', pieces);
+      const answers = [first, second, first, second];
+      const backend: LLMBackend = { stream: () => answers.shift() ?? EMPTY };
+      const signal$ = generateStructured(backend, request, Verdict);
+      expectObservable(signal$, '^---------!').toBe('---------x', { x: token('x', 2) });
+      expectSubscriptions(first.subscriptions).toBe('^-!');
+      expectSubscriptions(second.subscriptions).toBe('--^-------!');
+    }),
+  );
+
+  it('is cold: nothing is asked before a subscription, and each asks anew', () => {
+    const backend = scriptedBackend(['{"a":"x"}', '{"a":"y"}']);
+    const signal$ = generateStructured(backend, request, Verdict);
+    expect(backend.requests).to.have.length(0);
+    expect(collect(signal$).signals.at(-1)).to.deep.equal(value('x'));
+    expect(collect(signal$).signals.at(-1)).to.deep.equal(value('y'));
+  });
+
+  it('asks at temperature 0.3 for 1024 tokens unless the request says otherwise', () => {
+    expect(asked(Verdict)).to.deep.include({ temperature: 0.3, maxTokens: 1024 });
+    expect(asked(Verdict, { temperature: null, maxTokens: 9 })).to.deep.include({ temperature: null, maxTokens: 9 });
+  });
+
+  it('asks for the schema of the codec, of the options or of the request', () => {
+    const schema = { type: 'object' };
+    expect(asked(Verdict)?.responseFormat).to.deep.equal({ name: 'Verdict', schema: jsonSchema(Verdict) });
+    expect(asked(JsonRecord, {}, { schema, name: 'Any thing!' })?.responseFormat).to.deep.equal({ name: 'Any_thing_', schema });
+    expect(asked(Verdict, { responseFormat: { name: 'mine', schema } })?.responseFormat).to.deep.equal({ name: 'mine', schema });
+  });
+
+  it('asks for no schema where there is none with an object at its root', () => {
+    expect(asked(JsonRecord)).not.to.have.property('responseFormat');
+    expect(asked(t.union([Verdict, t.type({ b: t.string })]))).not.to.have.property('responseFormat');
+  });
+
+  it('takes a value that strict mode filled with nulls', () => {
+    const codec = objectCodec('Optional', { a: t.string }, { b: t.number });
+    expect(collect(generateStructured(scriptedBackend(['{"a":"x","b":null}']), request, codec)).signals.at(-1)).to.deep.equal(value('x'));
+  });
+
+  it('is typed by its codec', () => {
+    expectTypeOf(generateStructured(scriptedBackend([]), request, Verdict)).toEqualTypeOf<Observable<StructuredSignal<Verdict>>>();
+  });
+
+  it('takes time linear in the length of the answer, in pieces of four characters', () => {
+    const prose = 'He said: "look\\here" é😀\n'.repeat(4);
+    /** Milliseconds of the processor, which other processes do not lengthen. */
+    const timeOf = (length: number): number => {
+      const a = prose.repeat(Math.ceil(length / 2 / prose.length));
+      const chunks = Array.from(JSON.stringify({ n: 1, deep: [{ a }], a }).match(/[^]{1,4}/g) ?? [], text);
+      const began = process.cpuUsage();
+      const { signals } = collect(generateStructured({ stream: () => from(chunks) }, request, Verdict));
+      const { user, system } = process.cpuUsage(began);
+      expect(signals.at(-1)).to.deep.equal(value(a));
+      return (user + system) / 1000;
+    };
+    const best = (length: number): number => Math.min(...Array.from({ length: 5 }, () => timeOf(length)));
+    best(50_000);
+    // Eight times the length: about eight times the time, where quadratic time would be sixty-four times.
+    expect(best(400_000) / best(50_000)).to.be.lessThan(30);
+    expect(best(100_000)).to.be.lessThan(500);
+  });
+});

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { createStructuredTokens, type StructuredTokens } from '../../lib/backend/structured-tokens.js';
+
+/** What is said while `use` uses the tokens, as `attempt channel:token`. */
+const said = (use: (tokens: StructuredTokens) => void): readonly string[] => {
+  const seen: string[] = [];
+  use(createStructuredTokens(1, ({ attempt, channel, token }) => seen.push(`${attempt} ${channel}:${token}`)));
+  return seen;
+};
+
+describe('createStructuredTokens', () => {
+  it('says texts as they come, under one attempt', () => {
+    expect(
+      said((tokens) => {
+        tokens.sayReasoning('Hm');
+        tokens.sayField('thought', 'a');
+        tokens.sayField('thought', 'b');
+        tokens.settle();
+      }),
+    ).to.deep.equal(['1 reasoning:Hm', '1 thought:a', '1 thought:b']);
+  });
+
+  it('says again what still holds once something void is replaced', () => {
+    expect(
+      said((tokens) => {
+        tokens.sayReasoning('Hm');
+        tokens.sayField('name', 'lo');
+        tokens.sayField('name', 'ok');
+        tokens.sayField('thought', 'a');
+        tokens.voidField('thought');
+        tokens.sayField('thought', 'b');
+        tokens.settle();
+      }),
+    ).to.deep.equal(['1 reasoning:Hm', '1 name:lo', '1 name:ok', '1 thought:a', '2 reasoning:Hm', '2 name:look', '2 thought:b']);
+  });
+
+  it('raises no attempt where nothing was said', () => {
+    expect(
+      said((tokens) => {
+        tokens.voidFields();
+        tokens.voidField('thought');
+        tokens.sayField('thought', 'a');
+        tokens.settle();
+      }),
+    ).to.deep.equal(['1 thought:a']);
+  });
+
+  it('raises it once for what is void twice', () => {
+    expect(
+      said((tokens) => {
+        tokens.sayField('thought', 'a');
+        tokens.voidField('thought');
+        tokens.voidFields();
+        tokens.sayField('thought', 'b');
+      }),
+    ).to.deep.equal(['1 thought:a', '2 thought:b']);
+  });
+
+  it('leaves nothing void standing when the answer is whole', () => {
+    expect(
+      said((tokens) => {
+        tokens.sayField('name', 'look');
+        tokens.sayField('thought', 'a');
+        tokens.voidField('thought');
+        tokens.settle();
+        tokens.settle();
+      }),
+    ).to.deep.equal(['1 name:look', '1 thought:a', '2 name:look']);
+    expect(
+      said((tokens) => {
+        tokens.sayField('thought', 'a');
+        tokens.voidFields();
+        tokens.settle();
+      }),
+    ).to.deep.equal(['1 thought:a', '2 thought:']);
+  });
+
+  it('begins anew at a restart', () => {
+    expect(
+      said((tokens) => {
+        tokens.restart();
+        tokens.sayReasoning('Hm');
+        tokens.sayField('thought', 'a');
+        tokens.restart();
+        tokens.sayField('thought', 'b');
+        expect(tokens.attempt()).to.equal(3);
+      }),
+    ).to.deep.equal(['2 reasoning:Hm', '2 thought:a', '3 thought:b']);
+  });
+
+  it('goes quiet after ten changes of mind, and says the rest at the end', () => {
+    const seen = said((tokens) => {
+      for (let index = 0; index < 100; index += 1) {
+        tokens.sayField('thought', `${index}`);
+        tokens.voidFields();
+      }
+      tokens.sayField('thought', 'last');
+      tokens.settle();
+    });
+    expect(seen).to.deep.equal([...Array.from({ length: 11 }, (_, index) => `${index + 1} thought:${index}`), '12 thought:last']);
+  });
+});

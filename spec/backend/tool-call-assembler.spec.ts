@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { assembleToolCalls } from '../../lib/backend/tool-call-assembler.js';
+import type { ToolCall } from '../../lib/domain/chat-message.js';
+import { ToolCallError } from '../../lib/errors/tool-call-error.js';
+
+const assemble = (...pieces: readonly unknown[]): readonly ToolCall[] => {
+  const assembler = assembleToolCalls();
+  for (const piece of pieces) assembler.push(piece);
+  return assembler.finish();
+};
+
+const piece = (fields: object, name?: string, text?: unknown): unknown => ({ ...fields, function: { name, arguments: text } });
+
+const look: ToolCall = { id: 'a', name: 'look', params: { at: 'door' } };
+const open: ToolCall = { id: 'b', name: 'open', params: { it: 'box' } };
+const TWO = [look, open];
+
+describe('assembleToolCalls', () => {
+  it('puts calls together by their index', () => {
+    const calls = assemble(
+      piece({ index: 0, id: 'a' }, 'look', '{"at"'),
+      piece({ index: 1, id: 'b' }, 'open', '{"it":'),
+      piece({ index: 0 }, undefined, ':"door"}'),
+      piece({ index: 1 }, undefined, '"box"}'),
+    );
+    expect(calls).to.deep.equal(TWO);
+  });
+
+  it('puts calls together by their id where the index is 0 for all', () => {
+    const calls = assemble(
+      piece({ index: 0, id: 'a' }, 'look', '{"at"'),
+      piece({ index: 0, id: 'a' }, '', ':"door"}'),
+      piece({ index: 0, id: 'b' }, 'open', '{"it":'),
+      piece({ index: 0, id: '' }, '', '"box"}'),
+    );
+    expect(calls).to.deep.equal(TWO);
+  });
+
+  it('puts calls together without an index', () => {
+    const calls = assemble(
+      piece({ id: 'a' }, 'look', '{"at"'),
+      piece({}, undefined, ':"door"}'),
+      piece({ id: 'b' }, 'open', '{"it":'),
+      piece({}, undefined, '"box"}'),
+    );
+    expect(calls).to.deep.equal(TWO);
+  });
+
+  it('takes id and name that are repeated with every piece', () => {
+    const calls = assemble(
+      piece({ index: 0, id: 'a' }, 'look', '{"at"'),
+      piece({ index: 0, id: 'a' }, 'look', ':"door"}'),
+      piece({ index: 1, id: 'b' }, 'open', '{"it":'),
+      piece({ index: 1, id: 'b' }, 'open', '"box"}'),
+    );
+    expect(calls).to.deep.equal(TWO);
+  });
+
+  it('takes a name that is repeated where there are no ids', () => {
+    const calls = assemble(piece({ index: 0 }, 'look', '{"at"'), piece({ index: 0 }, 'look', ':"door"}'));
+    expect(calls).to.deep.equal([{ ...look, id: 'call_1' }]);
+  });
+
+  it('tells whole calls apart where the index is 0 for all and no id is given', () => {
+    const calls = assemble(
+      piece({ index: 0, id: '' }, 'look', '{"at":"door"}'),
+      piece({ index: 0, id: '' }, 'look', '{"at":"wall"}'),
+      piece({ index: 0, id: '' }, 'open', '{}'),
+    );
+    expect(calls).to.deep.equal([
+      { id: 'call_1', name: 'look', params: { at: 'door' } },
+      { id: 'call_2', name: 'look', params: { at: 'wall' } },
+      { id: 'call_3', name: 'open', params: {} },
+    ]);
+  });
+
+  it('tells calls apart that share an id', () => {
+    const calls = assemble(piece({ index: 0, id: 'a' }, 'look', '{}'), piece({ index: 1, id: 'a' }, 'open', '{}'));
+    expect(calls.map(({ id, name }) => ({ id, name }))).to.deep.equal([
+      { id: 'a', name: 'look' },
+      { id: 'call_2', name: 'open' },
+    ]);
+  });
+
+  it('takes arguments as an object', () => {
+    expect(assemble(piece({ id: 'a' }, 'look', { at: 'door' }), piece({ id: 'b' }, 'open', { it: 'box' }))).to.deep.equal(TWO);
+    expect(assemble(piece({}, 'look', { at: 1 }), piece({}, 'look', { at: 2 })).map(({ params }) => params)).to.deep.equal([
+      { at: 1 },
+      { at: 2 },
+    ]);
+  });
+
+  it('takes empty arguments, none and null for no parameters', () => {
+    for (const nothing of ['', '  ', 'null', null, undefined]) {
+      expect(assemble(piece({ id: 'a' }, 'look', nothing))).to.deep.equal([{ id: 'a', name: 'look', params: {} }]);
+    }
+  });
+
+  it('takes arguments that are sent twice once', () => {
+    const whole = '{"at":"door"}';
+    expect(assemble(piece({ id: 'a' }, 'look', whole), piece({ id: 'a' }, 'look', whole))).to.deep.equal([look]);
+    expect(
+      assemble(piece({ index: 0, id: 'a' }, 'look', '{"at"'), piece({ index: 0 }, '', ':"door"}'), piece({ index: 0 }, '', whole)),
+    ).to.deep.equal([look]);
+    expect(assemble(piece({}, 'look', { at: 'door' }), piece({}, 'look', { at: 'door' }))).to.deep.equal([{ ...look, id: 'call_1' }]);
+  });
+
+  it('takes arguments that are JSON within JSON', () => {
+    expect(assemble(piece({ id: 'a' }, 'look', JSON.stringify('{"at":"door"}')))).to.deep.equal([look]);
+  });
+
+  it('ignores entries that say nothing', () => {
+    expect(assemble({}, null, 'x', { index: 0 }, piece({ index: 0 }, '', ''), piece({ id: 'a' }, 'look', '{"at":"door"}'))).to.deep.equal([
+      look,
+    ]);
+  });
+
+  it('refuses arguments that are no JSON object, and tells them', () => {
+    for (const text of ['{"at":"do', '[1]', '3', '"x"', '{"at":1}}', '{"at":1e999}']) {
+      const failure = expect(() => assemble(piece({ id: 'a' }, 'look', text))).to.throw(ToolCallError, /look/);
+      failure.with.property('received', text);
+    }
+  });
+
+  it('refuses a call without a name', () => {
+    expect(() => assemble(piece({ id: 'a' }, '', '{}'))).to.throw(ToolCallError, /without a name/);
+  });
+
+  it('gives any calls back, wherever their arguments are cut', () => {
+    const params = fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.boolean()), { noNullPrototype: true });
+    const call = fc.record({ name: fc.constantFrom('look', 'open'), params, size: fc.integer({ min: 1, max: 9 }) });
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 4 }), fc.constantFrom('index', 'id', 'both'), (calls, by) => {
+        const pieces = calls.flatMap(({ name, params, size }, position) => {
+          const text = JSON.stringify(params);
+          const parts = Array.from({ length: Math.ceil(text.length / size) }, (_, at) => text.slice(at * size, (at + 1) * size));
+          return parts.map((part, at) => {
+            const isHead = at === 0 || by === 'id';
+            const index = by === 'id' ? {} : { index: position };
+            return piece({ ...index, ...(isHead && { id: `id${position}` }) }, isHead ? name : undefined, part);
+          });
+        });
+        expect(assemble(...pieces)).to.deep.equal(calls.map(({ name, params }, position) => ({ id: `id${position}`, name, params })));
+      }),
+    );
+  });
+
+  it('is linear in the length of the arguments', () => {
+    const assembler = assembleToolCalls();
+    const text = JSON.stringify({ text: 'x'.repeat(200_000) });
+    const start = process.cpuUsage();
+    for (let at = 0; at < text.length; at += 4) assembler.push(piece({ index: 0 }, 'write', text.slice(at, at + 4)));
+    expect(assembler.finish()).to.have.length(1);
+    expect(process.cpuUsage(start).user / 1000).to.be.below(2000);
+  });
+});

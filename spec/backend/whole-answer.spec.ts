@@ -1,0 +1,22 @@
+import { expect } from 'chai';
+import { wholeAnswer } from '../../lib/backend/whole-answer.js';
+import { BackendError } from '../../lib/errors/backend-error.js';
+
+describe('wholeAnswer', () => {
+  it('is one text and a finish in good order', () => {
+    expect(wholeAnswer('x', 'It')).to.deep.equal([
+      { type: 'text', text: 'x' },
+      { type: 'finish', reason: 'stop' },
+    ]);
+  });
+
+  for (const [value, name] of [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [{}, 'object'],
+  ] as const) {
+    it(`refuses ${name}`, () => {
+      expect(() => wholeAnswer(value, 'It')).to.throw(BackendError, `It gave ${name} instead of a text.`);
+    });
+  }
+});

@@ -1,0 +1,69 @@
+/**
+ * What must cost the same however long it goes on: a step of a run, and a character of a structured answer. Prints CPU
+ * time of the long one against the short one, as medians of several rounds in one process, taken in turns.
+ *
+ * `npm run bench`
+ */
+import * as t from 'io-ts';
+import { from, map } from 'rxjs';
+import { createOrchestrator, decided, generateStructured, scored, token, type LLMBackend, type LLMChunk } from 'purpose-rx';
+
+const ROUNDS = 5;
+
+/** CPU microseconds of some work. */
+const cost = (work: () => void): number => {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+};
+
+const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN;
+
+const takeSteps = (maxSteps: number): void => {
+  let events = 0;
+  createOrchestrator<{ readonly n: number }>({
+    actor: { decide: () => [token('t'), decided({ name: 'count' })] },
+    purposeFunction: { evaluate: () => scored({ phiBefore: 0, phiAfter: 1 }) },
+    environment: {
+      reset: () => ({ data: { n: 0 } }),
+      execute: (_action, { data }) => ({ data: { n: data.n + 1 } }),
+      isTerminal: () => false,
+    },
+  })
+    .runTaskStream({ purpose: 'count', maxSteps })
+    .subscribe(() => (events += 1));
+  if (events !== 2 + 5 * maxSteps) throw new Error(`${events} events of ${maxSteps} steps`);
+};
+
+const Report = t.strict({ report: t.string, pages: t.number });
+
+const readAnswer = (length: number): void => {
+  const report = 'All "quiet" on the front – 🙂\n'.repeat(Math.ceil(length / 30));
+  const answer = JSON.stringify({ report, pages: 3 });
+  const pieces = answer.match(/[\s\S]{1,4}/g) ?? [];
+  const backend: LLMBackend = { stream: () => from(pieces).pipe(map((text): LLMChunk => ({ type: 'text', text }))) };
+  let streamed = '';
+  let value = '';
+  generateStructured(backend, { messages: [] }, Report).subscribe((signal) => {
+    if (signal.type === 'token') streamed += signal.token;
+    else if (signal.type === 'value') value = signal.value.report;
+  });
+  if (streamed !== value || value !== report) throw new Error(`an answer of ${length} characters came out otherwise`);
+};
+
+/** Cost a unit at `long` against that at `short`, where `short` is repeated until it has done as much. */
+const compare = (what: string, unit: string, work: (size: number) => void, short: number, long: number): void => {
+  const repeated = (): void => {
+    for (let done = 0; done < long; done += short) work(short);
+  };
+  repeated();
+  work(long);
+  const rounds = Array.from({ length: ROUNDS }, () => ({ few: cost(repeated) / long, many: cost(() => work(long)) / long }));
+  const ratios = rounds.map(({ few, many }) => many / few);
+  const figures = [median(rounds.map(({ few }) => few)), median(rounds.map(({ many }) => many))].map((figure) => figure.toFixed(2));
+  console.log(`${what}: ${figures[0]} µs a ${unit} at ${short}, ${figures[1]} µs at ${long}; ratio ${median(ratios).toFixed(2)}`);
+};
+
+compare('synchronous agent', 'step', takeSteps, 1_000, 100_000);
+compare('structured answer in pieces of 4', 'character', readAnswer, 1_000, 100_000);

@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { decided, scored, signal } from '../../lib/domain/signal.js';
+import { foldRun } from '../../lib/domain/run-state.js';
+import type { StreamEvent } from '../../lib/domain/stream-event.js';
+import type { TaskResult } from '../../lib/domain/task.js';
+import { actionOf, scoreOf, stepEnd, stepStart, taskStart } from '../support/events.js';
+import { orchestrate } from '../support/orchestrate.js';
+import { counting, ports } from '../support/ports.js';
+
+/** A run of three steps with tools and usage, and its result. */
+const recorded = (): { events: StreamEvent[]; result: TaskResult } => {
+  const run = orchestrate(
+    ports({
+      actor: {
+        decide: ({ step }) => [
+          { type: 'usage', usage: { inputTokens: step, outputTokens: 1 } },
+          decided({ name: step > 3 ? 'DONE' : 'count', params: { answer: step } }),
+        ],
+      },
+      environment: counting({
+        execute: (_action, { data }, context) => [
+          signal('tool_start', { callId: `${context?.step}.1`, name: 'count', params: {} }),
+          signal('tool_end', { callId: `${context?.step}.1`, name: 'count', ok: false, error: 'no' }),
+          { data: { n: Number(data['n']) + 1 } },
+        ],
+      }),
+      purposeFunction: { evaluate: ({ step }) => scored({ phiBefore: step - 1, phiAfter: step }) },
+    }),
+  ).runTaskStream({ purpose: 'count' });
+  const events: StreamEvent[] = [];
+  let result: TaskResult | undefined;
+  run.subscribe((event) => events.push(event));
+  run.result$.subscribe((value) => (result = value));
+  if (result === undefined) throw new Error('The run has no result.');
+  return { events, result };
+};
+
+describe('foldRun', () => {
+  it('gives everything the result has, out of the log alone', () => {
+    const { events, result } = recorded();
+    const { purpose, steps, usage, answer, state, stopReason } = foldRun(JSON.parse(JSON.stringify(events)) as StreamEvent[]);
+    expect({ purpose, steps }).to.deep.equal({ purpose: result.trajectory.purpose, steps: result.trajectory.steps });
+    expect({ usage, answer, finalState: state, stopReason }).to.deep.include({
+      usage: result.usage,
+      answer: result.answer,
+      finalState: result.finalState,
+      stopReason: 'done',
+    });
+  });
+
+  it('is the run as it was then, for every prefix of a log', () => {
+    const { events } = recorded();
+    fc.assert(
+      fc.property(fc.nat(events.length), (length) => {
+        const prefix = events.slice(0, length);
+        const { steps, scores, history, turns, step } = foldRun(prefix);
+        const finished = prefix.filter(({ type }) => type === 'step_end').length;
+        expect([steps, scores, history, turns].map((list) => list.length)).to.deep.equal([finished, finished, finished, finished]);
+        expect(step).to.equal(prefix.filter(({ type }) => type === 'step_start').length);
+      }),
+    );
+  });
+
+  it('keeps each tool call of a step with its one result', () => {
+    const { turns } = foldRun(recorded().events);
+    expect(turns.map(({ calls }) => calls)).to.deep.equal(
+      [1, 2, 3].map((step) => [{ callId: `${step}.1`, name: 'count', params: {}, result: { ok: false, error: 'no' } }]),
+    );
+  });
+
+  it('changes no fold of the same events made before', () => {
+    const events = [taskStart, stepStart(1), actionOf('look', 1), scoreOf(1, 1), stepEnd(1)];
+    const one = foldRun(events);
+    const other = foldRun([...events, stepStart(2), actionOf('look', 2), scoreOf(2, 2), stepEnd(2)]);
+    expect([one.steps.length, other.steps.length]).to.deep.equal([1, 2]);
+  });
+});

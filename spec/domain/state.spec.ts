@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { left, right } from 'fp-ts/lib/Either.js';
+import { decode } from '../../lib/domain/decode.js';
+import { describeState, State, summarizeState } from '../../lib/domain/state.js';
+
+describe('State', () => {
+  it('is JSON data and an optional summary', () => {
+    expect(decode(State, { data: { a: 1 } })).to.deep.equal(right({ data: { a: 1 } }));
+    expect(decode(State, { data: {}, summary: 's' })).to.deep.equal(right({ data: {}, summary: 's' }));
+  });
+
+  it('is nothing else', () => {
+    expect(decode(State, {})).to.deep.equal(left(['/data: expected a JSON object']));
+    expect(decode(State, { data: [] })).to.deep.equal(left(['/data: expected a JSON object']));
+    expect(decode(State, { data: { a: { b: Number.NaN } } })).to.deep.equal(left(['/data: /a/b is NaN, which JSON cannot hold']));
+    expect(decode(State, { data: {}, summary: 5 })).to.deep.equal(left(['/summary: expected string, got 5']));
+  });
+});
+
+describe('describeState', () => {
+  it('is the summary, even an empty one', () => {
+    expect(describeState({ data: { a: 1 }, summary: 'one a' })).to.equal('one a');
+    expect(describeState({ data: { a: 1 }, summary: '' })).to.equal('');
+  });
+
+  it('is the data as JSON where there is no summary', () => {
+    expect(describeState({ data: { a: [1, null] } })).to.equal('{"a":[1,null]}');
+  });
+});
+
+describe('summarizeState', () => {
+  it('is at most 200 units of the text, with no half pair', () => {
+    expect(summarizeState({ data: {}, summary: 'x'.repeat(300) })).to.equal('x'.repeat(200));
+    expect(summarizeState({ data: {}, summary: `${'x'.repeat(199)}😀` })).to.equal('x'.repeat(199));
+    expect(summarizeState({ data: { a: 1 } })).to.equal('{"a":1}');
+  });
+});

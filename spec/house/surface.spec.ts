@@ -1,0 +1,116 @@
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import * as root from 'purpose-rx';
+import * as node from 'purpose-rx/node';
+import { execute, transcript } from '../support/execute.js';
+
+/** What exists at run time. A name that appears or goes is a change of the public surface: change it here on purpose. */
+const rootNames = [
+  'Action',
+  'AuthenticationError',
+  'BackendError',
+  'BadRequestError',
+  'ChatMessage',
+  'Confidence',
+  'ContractError',
+  'DONE',
+  'EngineError',
+  'EventOrderError',
+  'EventsNotHeldError',
+  'Json',
+  'JsonRecord',
+  'MalformedError',
+  'NetworkError',
+  'NotFoundError',
+  'PARALLEL',
+  'Phi',
+  'PurposeScore',
+  'RateLimitError',
+  'ScriptError',
+  'ServerError',
+  'State',
+  'StopReason',
+  'StreamEvent',
+  'StructuredOutputError',
+  'Task',
+  'TaskResult',
+  'ToolCall',
+  'ToolCallError',
+  'Trajectory',
+  'TrajectoryStep',
+  'TruncatedError',
+  'Usage',
+  'actorPrompt',
+  'coalesceTokens',
+  'conversationPrompt',
+  'createOrchestrator',
+  'cumulativeReward',
+  'decided',
+  'decode',
+  'describeError',
+  'describeState',
+  'finalPhi',
+  'foldRun',
+  'fromGenerate',
+  'generate',
+  'generateStream',
+  'generateStructured',
+  'inMemoryExperience',
+  'isEngineError',
+  'isToolProgress',
+  'jsonSchema',
+  'llmActor',
+  'llmPurposeFunction',
+  'ofType',
+  'openAIBackend',
+  'purposePrompt',
+  'quote',
+  'rulePurposeFunction',
+  'scored',
+  'scriptedBackend',
+  'signal',
+  'successRate',
+  'toTokens',
+  'toTrajectory',
+  'token',
+  'tool',
+  'toolEnvironment',
+  'toolProgress',
+  'verifyOrder',
+  'withSchema',
+];
+
+const nodeNames = ['fromWorker'];
+
+/** The URLs of the modules that an import of `specifier` loads, in a process of its own. */
+async function loadedBy(specifier: string): Promise<readonly string[]> {
+  const trace = ['--import', 'tsx', '--import', './spec/support/trace-imports.mjs'];
+  const outcome = await execute(process.execPath, [...trace, '--input-type=module', '--eval', `await import('${specifier}');`]);
+  expect(outcome.status, transcript(outcome)).to.equal(0);
+  return outcome.stdout.trim().split('\n');
+}
+
+const areOf = (name: string, urls: readonly string[]): readonly string[] => urls.filter((url) => url.includes(`/node_modules/${name}/`));
+
+describe('the public surface', function surface() {
+  this.timeout(180_000);
+  it('is these names at the root', () => {
+    expect(Object.keys(root).sort()).to.deep.equal(rootNames);
+  });
+
+  it('is these names for Node', () => {
+    expect(Object.keys(node).sort()).to.deep.equal(nodeNames);
+  });
+
+  it('loads neither openai nor a worker pool from the root', async () => {
+    const urls = await loadedBy('purpose-rx');
+    expect(urls.map((url) => url.replace(/\?.*$/, ''))).to.include(pathToFileURL('lib/index.ts').href);
+    expect(areOf('rxjs', urls)).to.not.deep.equal([]);
+    expect(areOf('openai', urls)).to.deep.equal([]);
+    expect(areOf('tinypool', urls)).to.deep.equal([]);
+  });
+
+  it('would be seen to load openai', async () => {
+    expect(areOf('openai', await loadedBy('openai'))).to.not.deep.equal([]);
+  });
+});

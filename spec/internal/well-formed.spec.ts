@@ -1,0 +1,18 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { toWellFormed } from '../../lib/internal/well-formed.js';
+
+describe('toWellFormed', () => {
+  it('replaces each half of a pair that stands alone, and no whole pair', () => {
+    expect(toWellFormed('a\ud83d\ud83d\ude00\ude00b')).to.equal('a\ufffd😀\ufffdb');
+  });
+
+  it('gives what encoding in UTF-8 and back gives', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string(), (one, other) => {
+        const text = one.slice(1) + other + one.slice(0, 1);
+        expect(toWellFormed(text)).to.equal(new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text)));
+      }),
+    );
+  });
+});

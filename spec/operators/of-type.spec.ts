@@ -1,0 +1,42 @@
+import { expectTypeOf } from 'expect-type';
+import { NEVER, type Observable } from 'rxjs';
+import type { StreamEvent, StreamEventOf } from '../../lib/domain/stream-event.js';
+import { ofType } from '../../lib/operators/of-type.js';
+import { stepStart, taskEnd, taskStart, tokenOf } from '../support/events.js';
+import { marbles } from '../support/marbles.js';
+import { itObeysTheOperatorLaws } from '../support/operator-laws.js';
+
+const values = { s: taskStart, S: stepStart(1), t: tokenOf('a'), x: taskEnd() };
+
+describe('ofType', () => {
+  it(
+    'lets through the events of the given types',
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source = cold('-s-S-t-t-x-|', values);
+      const subs = '       ^----------!';
+      const one = '        -----t-t---|';
+      const two = '        -s-------x-|';
+
+      expectObservable(source.pipe(ofType('token'))).toBe(one, values);
+      expectObservable(source.pipe(ofType('task_start', 'task_end'))).toBe(two, values);
+      expectSubscriptions(source.subscriptions).toBe([subs, subs]);
+    }),
+  );
+
+  it(
+    'lets nothing through where no type is given',
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(cold('-s-t-|', values).pipe(ofType())).toBe('-----|');
+    }),
+  );
+
+  itObeysTheOperatorLaws(() => ofType('token'), tokenOf('a'));
+
+  it('narrows to the types', () => {
+    type Data = { readonly n: number };
+    const plain$: Observable<StreamEvent> = NEVER;
+    const typed$: Observable<StreamEvent<Data>> = NEVER;
+    expectTypeOf(plain$.pipe(ofType('token', 'score'))).toEqualTypeOf<Observable<StreamEventOf<'token' | 'score'>>>();
+    expectTypeOf(typed$.pipe(ofType('step_end'))).toEqualTypeOf<Observable<StreamEventOf<'step_end', Data>>>();
+  });
+});

@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { build } from 'esbuild';
+import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import { execute, type Outcome } from './execute.js';
+import type { Snippet } from './snippets.js';
+
+const TIME_LIMIT = 30_000;
+
+const nameOf = ({ file, line }: Snippet): string => `${file.replaceAll('/', '__')}.${line}`;
+
+/** Blank lines first, so that a line has the number it has in the Markdown file. */
+const sourceOf = ({ line, code }: Snippet): string => `${'\n'.repeat(line)}${code}\nexport {};\n`;
+
+/**
+ * Type-checks all snippets in one run, as strictly as the library, but that a snippet may declare what it does not use.
+ *
+ * @returns by snippet what the compiler says, with the lines of the Markdown file; under `undefined` what belongs to none
+ */
+export async function typeCheck(
+  snippets: readonly Snippet[],
+  folder: string,
+): Promise<ReadonlyMap<Snippet | undefined, readonly string[]>> {
+  for (const snippet of snippets) writeFileSync(join(folder, `${nameOf(snippet)}.ts`), sourceOf(snippet));
+  const config = join(folder, 'tsconfig.json');
+  const root = relative(folder, process.cwd());
+  const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, types: ['node'] };
+  writeFileSync(config, JSON.stringify({ extends: `${root}/tsconfig.json`, compilerOptions, include: ['*.ts'] }));
+
+  const { status, stdout, stderr } = await execute('node_modules/.bin/tsc', ['--project', config, '--pretty', 'false']);
+  // A line that is indented goes on with the fault before it.
+  const faults = status === 0 ? [] : `${stdout}${stderr}`.trim().split(/\n(?! )/);
+  const faultsOf = (owner: Snippet | undefined): readonly string[] =>
+    faults.filter((fault) => snippets.find((snippet) => fault.includes(`${nameOf(snippet)}.ts(`)) === owner);
+  return new Map([undefined, ...snippets].map((owner) => [owner, faultsOf(owner)]));
+}
+
+/** Runs each snippet that is to be run as a module of its own, in a process of its own, against the sources of the library. */
+export async function runSnippets(snippets: readonly Snippet[], folder: string): Promise<ReadonlyMap<Snippet, Outcome>> {
+  const runnable = snippets.filter(({ isRun }) => isRun);
+  await build({
+    entryPoints: runnable.map((snippet) => join(folder, `${nameOf(snippet)}.ts`)),
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    sourcemap: 'linked',
+    tsconfig: 'tsconfig.json',
+    logLevel: 'silent',
+  });
+  const run = async (snippet: Snippet): Promise<[Snippet, Outcome]> => [
+    snippet,
+    await execute(process.execPath, ['--enable-source-maps', join(folder, `${nameOf(snippet)}.js`)], { timeout: TIME_LIMIT }),
+  ];
+  return new Map(await lastValueFrom(from(runnable).pipe(mergeMap(run, availableParallelism()), toArray())));
+}
