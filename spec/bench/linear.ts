@@ -1,5 +1,6 @@
 /**
- * What must cost the same however long it goes on: a step of a run, and a character of a structured answer. Prints CPU
+ * What must cost the same however long it goes on: a step of a run, a character of a structured answer, and one of the
+ * arguments of a native tool call. Prints CPU
  * time of the long one against the short one, as medians of several rounds in one process, taken in turns.
  *
  * `npm run bench`
@@ -7,6 +8,7 @@
 import * as t from 'io-ts';
 import { from, map } from 'rxjs';
 import { createOrchestrator, decided, generateStructured, scored, token, type LLMBackend, type LLMChunk } from 'purpose-rx';
+import { assembleToolCalls } from '../../lib/backend/tool-call-assembler.js';
 
 const ROUNDS = 5;
 
@@ -52,6 +54,15 @@ const readAnswer = (length: number): void => {
   if (streamed !== value || value !== report) throw new Error(`an answer of ${length} characters came out otherwise`);
 };
 
+const callTool = (length: number): void => {
+  const assembler = assembleToolCalls();
+  const text = JSON.stringify({ text: 'x'.repeat(length) });
+  for (const piece of text.match(/.{1,4}/g) ?? []) {
+    assembler.push({ index: 0, id: 'a', function: { name: 'write', arguments: piece } });
+  }
+  if (assembler.finish().length !== 1) throw new Error(`a call of ${length} characters did not come out`);
+};
+
 /** Cost a unit at `long` against that at `short`, where `short` is repeated until it has done as much. */
 const compare = (what: string, unit: string, work: (size: number) => void, short: number, long: number): void => {
   const repeated = (): void => {
@@ -66,4 +77,5 @@ const compare = (what: string, unit: string, work: (size: number) => void, short
 };
 
 compare('synchronous agent', 'step', takeSteps, 1_000, 100_000);
+compare('tool call in pieces of 4', 'character', callTool, 1_000, 100_000);
 compare('structured answer in pieces of 4', 'character', readAnswer, 1_000, 100_000);
