@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import type { TaskResult } from 'purpose-rx';
+import { evidenceOf, isFound } from './evidence.js';
+import { labelText, toHarmless, type Paint } from './paint.js';
+import type { Activity } from './teardown.js';
+
+/** What the end of a run is told with. */
+export interface SummaryConfig {
+  readonly result: TaskResult;
+  readonly activity: Activity;
+  /** Milliseconds from the first event to the last. */
+  readonly elapsed: number;
+  readonly folder: string;
+  readonly paint: Paint;
+}
+
+const count = (amount: number, noun: string): string => `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
+
+const tornDown = ({ requestsAborted, toolsAborted }: Activity): string =>
+  `${count(requestsAborted, 'request')} and ${count(toolsAborted, 'tool')} in mid-work; nothing is left running`;
+
+/** How a run ended, its answer with the lines that show it, and the totals. */
+export function summaryLines({ result, activity, elapsed, folder, paint }: SummaryConfig): readonly string[] {
+  const { answer, stopReason, trajectory, usage } = result;
+  const line = (label: string, text: string): string => labelText(label, paint) + toHarmless(text);
+  const evidence = evidenceOf(result).map(({ path, line: at, text }) => line('evidence', `${join(folder, path)}:${at} │ ${text.trim()}`));
+  const said = typeof answer === 'string' ? answer : JSON.stringify(answer ?? null);
+  const outcome =
+    stopReason === 'cancelled'
+      ? [line('torn down', tornDown(activity))]
+      : [line('answer', stopReason === 'done' ? said : 'none'), ...(isFound(result) ? evidence : [])];
+  const reward = `${trajectory.cumulativeReward < 0 ? '' : '+'}${trajectory.cumulativeReward.toFixed(2)}`;
+  const totals = [
+    `${count(trajectory.steps.length, 'scored step')}, ${count(activity.requests, 'request')}`,
+    `${usage.inputTokens.toLocaleString('en')} tokens in, ${usage.outputTokens.toLocaleString('en')} out`,
+    `${(elapsed / 1000).toFixed(1)} s, reward ${reward}, success rate ${Math.round(trajectory.successRate * 100)} %, Φ ${trajectory.finalPhi.toFixed(1)}`,
+  ].join('; ');
+  return ['', ...outcome, line('totals', totals)];
+}
