@@ -2,6 +2,7 @@ import type { ToolCall } from '../domain/chat-message.js';
 import { JsonRecord } from '../domain/json.js';
 import { ToolCallError } from '../errors/tool-call-error.js';
 import { redact } from '../errors/redact.js';
+import { createNestedSkipper, type NestedSkipper } from '../internal/json-skip.js';
 import { isWireRecord, textOf } from './wire.js';
 
 /** Puts native tool calls together from their pieces. */
@@ -21,7 +22,13 @@ interface Slot {
   readonly index: unknown;
   /** The arguments as JSON, as far as they have come. */
   text: string;
+  /** Whether the brackets of the arguments are balanced. Kept as they come: looking at the whole text anew would be quadratic. */
+  isComplete: boolean;
+  readonly brackets: NestedSkipper;
 }
+
+/** More brackets than any arguments open at a time. */
+const DEEPEST = 10_000;
 
 const parse = (text: string): unknown => {
   try {
@@ -31,8 +38,12 @@ const parse = (text: string): unknown => {
   }
 };
 
-/** Whether arguments are complete, without parsing those that plainly are not. */
-const isComplete = (text: string): boolean => text.trimEnd().endsWith('}') && parse(text) !== undefined;
+/** Adds a piece to the arguments of a call. */
+const append = (slot: Slot, text: string): void => {
+  slot.text += text;
+  const end = slot.brackets.skip(text, 0);
+  slot.isComplete = slot.brackets.ended() === 'closed' ? text.slice(end).trim() === '' : slot.isComplete && text.trim() === '';
+};
 
 /** The text once, where it was sent twice. */
 const once = (text: string): string => {
@@ -83,7 +94,7 @@ export function assembleToolCalls(secrets: readonly string[] = []): ToolCallAsse
   const slots: Slot[] = [];
 
   const begin = (index: unknown): Slot => {
-    const slot: Slot = { id: '', name: '', index, text: '' };
+    const slot: Slot = { id: '', name: '', index, text: '', isComplete: false, brackets: createNestedSkipper(DEEPEST) };
     slots.push(slot);
     return slot;
   };
@@ -96,7 +107,7 @@ export function assembleToolCalls(secrets: readonly string[] = []): ToolCallAsse
     if (newest === undefined) return begin(index);
     if (name === '') return newest;
     const isOther = (id !== '' && newest.id !== '') || (newest.name !== '' && newest.name !== name);
-    const isNext = text !== '' && text !== newest.text && isComplete(newest.text);
+    const isNext = text !== '' && text !== newest.text && newest.isComplete;
     return isOther || isNext ? begin(index) : newest;
   };
 
@@ -117,7 +128,8 @@ export function assembleToolCalls(secrets: readonly string[] = []): ToolCallAsse
       const slot = slotFor(piece['index'], id, name, text);
       if (slot.id === '') slot.id = id;
       if (slot.name === '') slot.name = name;
-      slot.text = isObject ? text : slot.text + text;
+      if (isObject) Object.assign(slot, { text, isComplete: true });
+      else append(slot, text);
     },
     finish: () => {
       const taken = new Set<string>();

@@ -151,6 +151,6 @@ describe('assembleToolCalls', () => {
     const params = { text: 'x'.repeat(200_000) };
     const text = JSON.stringify(params);
     for (let at = 0; at < text.length; at += 4) assembler.push(piece({ index: 0 }, 'write', text.slice(at, at + 4)));
-    expect(assembler.finish()).to.have.deep.nested.property('[0].params', params);
+    expect(assembler.finish()[0]?.params).to.deep.equal(params);
   });
 });

@@ -58,7 +58,7 @@ const callTool = (length: number): void => {
   const assembler = assembleToolCalls();
   const text = JSON.stringify({ text: 'x'.repeat(length) });
   for (const piece of text.match(/.{1,4}/g) ?? []) {
-    assembler.push({ index: 0, id: 'a', function: { name: 'write', arguments: piece } });
+    assembler.push({ index: 0, function: { name: 'write', arguments: piece } });
   }
   if (assembler.finish().length !== 1) throw new Error(`a call of ${length} characters did not come out`);
 };
