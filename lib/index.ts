@@ -7,7 +7,7 @@ export { Json, JsonRecord } from './domain/json.js';
 export { jsonSchema, withSchema } from './domain/json-schema.js';
 export { quote, type PromptTemplate } from './domain/prompt.js';
 export { Confidence, Phi, PurposeScore, type PurposeScoreInit } from './domain/purpose-score.js';
-export { foldRun, type RunState } from './domain/run-state.js';
+export { foldRun, runResult, runTrajectory, type RunState } from './domain/run-state.js';
 export {
   decided,
   scored,

@@ -4,6 +4,7 @@ import type { Decoder } from '../domain/decode.js';
 import { JsonRecord, type Json } from '../domain/json.js';
 import { objectCodec } from '../domain/object-codec.js';
 import { dropOptionalNulls } from '../domain/optional-nulls.js';
+import { dropProto } from '../internal/json-proto.js';
 import { toWellFormed } from '../internal/well-formed.js';
 
 /** A tool as an actor describes it to its model; the tools of an environment are such. */
@@ -43,12 +44,18 @@ const isRecord = (value: Json | undefined): value is JsonRecord => typeof value 
 
 const settleParams = (tools: readonly DescribedTool[], name: Json | undefined, params: JsonRecord): JsonRecord => {
   const codec = tools.find((tool) => tool.name === name)?.params;
-  const settled = codec === undefined ? params : dropOptionalNulls(codec, params);
+  if (codec === undefined) return params;
+  const settled = dropOptionalNulls(codec, params);
   return JsonRecord.is(settled) ? settled : params;
 };
 
 const settleCall = (tools: readonly DescribedTool[], call: Json): Json =>
   isRecord(call) && isRecord(call['params']) ? { ...call, params: settleParams(tools, call['name'], call['params']) } : call;
+
+const withoutProto = (params: JsonRecord): JsonRecord => {
+  const sound = dropProto(params);
+  return JsonRecord.is(sound) ? sound : {};
+};
 
 const settleCalls = (tools: readonly DescribedTool[], name: string, params: JsonRecord): JsonRecord => {
   const calls = params['calls'];
@@ -59,10 +66,10 @@ const settleCalls = (tools: readonly DescribedTool[], name: string, params: Json
 /**
  * Takes out the nulls that a server's strict mode makes a model write for parameters it leaves out, those of the calls
  * of `parallel` included. A null that the codec of the parameter takes stays. The thought is the text that streamed, in
- * which half a surrogate pair is replaced.
+ * which half a surrogate pair is replaced. Keys `__proto__` are dropped from the parameters.
  */
 export const settleAction = (tools: readonly DescribedTool[], action: Action): Action => ({
   ...action,
-  params: settleCalls(tools, action.name, action.params),
+  params: settleCalls(tools, action.name, withoutProto(action.params)),
   thought: toWellFormed(action.thought),
 });

@@ -17,15 +17,17 @@ export const describeTools = (tools: readonly DescribedTool[]): readonly ToolDes
     parameters: (params === undefined ? undefined : jsonSchema(params)) ?? OPEN_OBJECT,
   }));
 
+const withProperties = (schema: JsonRecord): JsonRecord => ('properties' in schema ? schema : { ...schema, properties: {} });
+
 /**
  * Tools for native calls. Servers take nothing but an object at the root of the parameters there, so any other schema,
- * a choice of objects for instance, is told in the description.
+ * a choice of objects for instance, is told in the description. Some want its properties listed, be there none.
  */
 export const toNativeTools = (tools: readonly ToolDescription[]): readonly ToolDescription[] =>
   tools.map((tool) => {
-    if (tool.parameters['type'] === 'object') return tool;
+    if (tool.parameters['type'] === 'object') return { ...tool, parameters: withProperties(tool.parameters) };
     const told = `Parameters, as JSON Schema: ${JSON.stringify(tool.parameters)}`;
-    return { ...tool, description: [tool.description ?? '', told].join('\n').trim(), parameters: OPEN_OBJECT };
+    return { ...tool, description: [tool.description ?? '', told].join('\n').trim(), parameters: withProperties(OPEN_OBJECT) };
   });
 
 /** A closed object that has all of `properties`, which is the only kind that strict mode takes. */

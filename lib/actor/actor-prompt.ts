@@ -63,9 +63,9 @@ The number of the step to decide:
 Choose the next action.`,
 };
 
-/** The prompt of an actor that answers with native tool calls: one more message, after the history. */
+/** The prompt of an actor that answers with native tool calls. What follows its messages is the history, as calls and results. */
 export interface ConversationTemplate extends PromptTemplate {
-  /** The user message that follows the history: where the run stands. */
+  /** Where the run stands: the second part of the user message, made anew at each step. */
   readonly now: string;
 }
 
@@ -80,10 +80,10 @@ Answer without a tool call only to end the task: when the state shows that the p
   now: `What was done in earlier tasks with a like purpose; it may help, and it may not fit:
 {{recalled}}
 
-The scores of the steps so far, oldest first. {{omitted}}
+The steps so far follow this message, as your calls and their results. Their scores, oldest first. {{omitted}}
 {{scores}}
 
-The state now:
+The state now, after all of those steps:
 {{state}}
 {{error}}
 The number of the step to decide:

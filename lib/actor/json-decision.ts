@@ -1,6 +1,6 @@
-import { filter, map, type Observable } from 'rxjs';
+import { map, type Observable } from 'rxjs';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
-import { generateStructured, type StructuredSignal } from '../backend/generate-structured.js';
+import { generateStructured } from '../backend/generate-structured.js';
 import type { JsonRecord } from '../domain/json.js';
 import { ActionAnswer, settleAction, type DescribedTool } from './action-answer.js';
 import type { ActorSignal } from './actor.js';
@@ -15,12 +15,10 @@ export interface JsonDecisionConfig {
 }
 
 /** The name and the expected change are text fields as well, but nothing that anybody reads as it forms. */
-const isHeard = (signal: StructuredSignal<ActionAnswer>): boolean =>
-  signal.type !== 'token' || signal.channel === 'thought' || signal.channel === 'reasoning';
+const CHANNELS = ['thought'];
 
 /** Asks for an action as a JSON object: its thought as it forms, then the action. */
 export const decideByJson = ({ backend, request, repairs, schema, tools }: JsonDecisionConfig): Observable<ActorSignal> =>
-  generateStructured(backend, request, ActionAnswer, { repairs, schema, name: 'action' }).pipe(
-    filter(isHeard),
+  generateStructured(backend, request, ActionAnswer, { repairs, schema, name: 'action', channels: CHANNELS }).pipe(
     map((signal): ActorSignal => (signal.type === 'value' ? { type: 'action', action: settleAction(tools, signal.value) } : signal)),
   );

@@ -1,5 +1,6 @@
 import { defer } from 'rxjs';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
+import { checkRepairs } from '../backend/generate-structured.js';
 import { promptFault, renderPrompt, type PromptTemplate } from '../domain/prompt.js';
 import { ContractError } from '../errors/contract-error.js';
 import type { DescribedTool } from './action-answer.js';
@@ -9,6 +10,7 @@ import { actorPlaceholders, actorPrompt, actorValues, conversationPrompt, type C
 import { toConversation } from './conversation.js';
 import { decideByJson } from './json-decision.js';
 import { decideByToolCalls } from './tool-decision.js';
+import { createWireNames } from './wire-names.js';
 
 /** What both kinds of model-driven actor are configured with. */
 interface CommonConfig {
@@ -19,7 +21,7 @@ interface CommonConfig {
    * are open, for an environment whose actions the purpose or the prompt explains.
    */
   readonly tools?: readonly DescribedTool[];
-  /** How often an answer that is no action is sent back with what was wrong, a whole number from 0. Defaults to 1. */
+  /** How often an answer that is no action is sent back with what was wrong, a whole number from 0 to 100. Defaults to 1. */
   readonly repairs?: number;
   /** From 0 to 2; `null`: not sent. Defaults to 0.3. */
   readonly temperature?: number | null;
@@ -57,9 +59,9 @@ const limitsOf = ({ temperature, maxTokens }: LLMActorConfig): Omit<LLMRequest, 
 const checkConfig = ({ repairs = 1, historyLimit = 50 }: LLMActorConfig, prompt: PromptTemplate): void => {
   const fault = promptFault({ ...prompt }, actorPlaceholders);
   if (fault !== undefined) throw new ContractError(fault);
-  for (const [name, value] of Object.entries({ repairs, historyLimit })) {
-    if (!Number.isSafeInteger(value) || value < 0) throw new ContractError(`${name} has to be a whole number from 0, not ${value}.`);
-  }
+  checkRepairs(repairs);
+  if (!Number.isSafeInteger(historyLimit) || historyLimit < 0)
+    throw new ContractError(`historyLimit has to be a whole number from 0, not ${historyLimit}.`);
 };
 
 /**
@@ -103,12 +105,15 @@ export function llmActor(config: LLMActorConfig): Actor {
   if (config.actions === 'tools') {
     const { prompt = conversationPrompt } = config;
     checkConfig(config, prompt);
-    const offered = described.length === 0 ? {} : { tools: toNativeTools(described) };
+    const names = createWireNames(described.map(({ name }) => name));
+    const wired = described.map((tool) => ({ ...tool, name: names.toWire(tool.name) }));
+    const offered = wired.length === 0 ? {} : { tools: toNativeTools(wired) };
     return {
       decide: (context) =>
         defer(() => {
-          const messages = toConversation(prompt, actorValues(context, described, historyLimit), context.turns);
-          return decideByToolCalls({ backend, request: { ...TOOL_CALL_DEFAULTS, ...limits, ...offered, messages }, repairs, tools: known });
+          const messages = toConversation(prompt, actorValues(context, wired, historyLimit), context.turns, names);
+          const request = { ...TOOL_CALL_DEFAULTS, ...limits, ...offered, messages };
+          return decideByToolCalls({ backend, request, repairs, tools: known, names });
         }),
     };
   }

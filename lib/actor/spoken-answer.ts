@@ -3,7 +3,7 @@ import type { LLMChunk } from '../backend/backend.js';
 import type { ToolCall } from '../domain/chat-message.js';
 import { token, type TokenSignal, type UsageSignal } from '../domain/signal.js';
 import { operate } from '../internal/operate.js';
-import { toWellFormed } from '../internal/well-formed.js';
+import { createPairKeeper } from '../internal/well-formed.js';
 
 /** What was heard of an answer with native tool calls; {@link listen} fills it in. */
 export interface SpokenAnswer {
@@ -23,45 +23,33 @@ export const unheard = (attempt: number, lastHeard = 0): SpokenAnswer => ({ atte
 
 type Channel = 'thought' | 'reasoning';
 
-const endsInHalfPair = (text: string): boolean => {
-  const last = text.charCodeAt(text.length - 1);
-  return last >= 0xd800 && last <= 0xdbff;
-};
-
 /**
  * Hears an answer as it comes: text and reasoning go on as tokens, usage as it is, and all else is kept in `answer`.
  * No token ends in half a surrogate pair; a half whose other half never comes is replaced.
  */
 export const listen = (answer: SpokenAnswer): OperatorFunction<LLMChunk, TokenSignal | UsageSignal> =>
   operate((subscriber) => {
-    const halves = { thought: '', reasoning: '' };
+    let pairs = { thought: createPairKeeper(), reasoning: createPairKeeper() };
 
     const emit = (channel: Channel, text: string): void => {
-      const whole = toWellFormed(text);
-      if (channel === 'thought') answer.text += whole;
+      if (text === '') return;
+      if (channel === 'thought') answer.text += text;
       answer.lastHeard = answer.attempt;
-      subscriber.next(token(whole, { channel, attempt: answer.attempt }));
-    };
-    const say = (channel: Channel, piece: string): void => {
-      const text = halves[channel] + piece;
-      const isCut = endsInHalfPair(text);
-      halves[channel] = isCut ? text.slice(-1) : '';
-      const ready = isCut ? text.slice(0, -1) : text;
-      if (ready !== '') emit(channel, ready);
+      subscriber.next(token(text, { channel, attempt: answer.attempt }));
     };
     const restart = (): void => {
       Object.assign(answer, unheard(answer.attempt + 1, answer.lastHeard));
-      Object.assign(halves, { thought: '', reasoning: '' });
+      pairs = { thought: createPairKeeper(), reasoning: createPairKeeper() };
     };
 
     return {
       next: (chunk) => {
         switch (chunk.type) {
           case 'text':
-            say('thought', chunk.text);
+            emit('thought', pairs.thought.take(chunk.text));
             break;
           case 'reasoning':
-            say('reasoning', chunk.text);
+            emit('reasoning', pairs.reasoning.take(chunk.text));
             break;
           case 'tool_call':
             answer.calls.push({ id: chunk.id, name: chunk.name, params: chunk.params });
@@ -79,8 +67,8 @@ export const listen = (answer: SpokenAnswer): OperatorFunction<LLMChunk, TokenSi
         }
       },
       complete: () => {
-        if (halves.reasoning !== '') emit('reasoning', halves.reasoning);
-        if (halves.thought !== '') emit('thought', halves.thought);
+        emit('reasoning', pairs.reasoning.rest());
+        emit('thought', pairs.thought.rest());
       },
     };
   });

@@ -1,16 +1,18 @@
 import { catchError, concat, defer, EMPTY, from, throwError, type Observable } from 'rxjs';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
 import { DONE, PARALLEL, type Action } from '../domain/action.js';
-import type { ChatMessage } from '../domain/chat-message.js';
-import { quote } from '../domain/prompt.js';
+import type { ToolCall } from '../domain/chat-message.js';
+import { addNote, quote } from '../domain/prompt.js';
 import { token } from '../domain/signal.js';
 import { truncate } from '../domain/text.js';
 import { isEngineError } from '../errors/engine-error.js';
+import { redact } from '../errors/redact.js';
 import { StructuredOutputError } from '../errors/structured-output-error.js';
 import type { ToolCallError } from '../errors/tool-call-error.js';
 import { settleAction, type DescribedTool } from './action-answer.js';
 import type { ActorSignal } from './actor.js';
 import { listen, unheard, type SpokenAnswer } from './spoken-answer.js';
+import type { WireNames } from './wire-names.js';
 
 /** What a decision by native tool calls is made with. */
 export interface ToolDecisionConfig {
@@ -18,6 +20,8 @@ export interface ToolDecisionConfig {
   readonly request: LLMRequest;
   readonly repairs: number;
   readonly tools: readonly DescribedTool[];
+  /** The names under which the tools are offered in the request. */
+  readonly names: WireNames;
 }
 
 /** Why an answer is no action, and what of it is shown to the model again. */
@@ -32,11 +36,12 @@ const LONGEST_QUOTATION = 2000;
 
 const isToolCallError = (error: unknown): error is ToolCallError => isEngineError(error) && error._tag === 'ToolCallError';
 
-const actionOf = ({ text, calls, finish }: SpokenAnswer): Action | undefined => {
+const actionOf = ({ text, calls: wired, finish }: SpokenAnswer, { fromWire }: WireNames): Action | undefined => {
+  const calls = wired.map(({ name, params }): Pick<ToolCall, 'name' | 'params'> => ({ name: fromWire(name), params }));
   const [first, ...others] = calls;
   const said = { thought: text, expectedDelta: '' };
   if (first !== undefined && others.length === 0) return { name: first.name, params: first.params, ...said };
-  if (first !== undefined) return { name: PARALLEL, params: { calls: calls.map(({ name, params }) => ({ name, params })) }, ...said };
+  if (first !== undefined) return { name: PARALLEL, params: { calls }, ...said };
   return finish === 'stop' && text.trim() !== '' ? { name: DONE, params: { answer: text }, ...said } : undefined;
 };
 
@@ -50,16 +55,14 @@ const issueOf = ({ text, finish }: SpokenAnswer): string => {
 };
 
 const askAgain = (request: LLMRequest, { issue, received }: Refusal): LLMRequest => {
+  // What follows the first sentence of an error is for whoever runs the program.
+  const [fault = issue] = issue.split(/\.(?: (?=[A-Z])|$)/);
   const note = [
-    `Your last answer could not be used: ${issue}.`,
+    `Your last answer could not be used: ${fault}.`,
     ...(received === '' ? [] : [quote('answer', truncate(received, LONGEST_QUOTATION))]),
-    'Answer again: call tools, or end the task with a text.',
+    'Answer again: call tools, or end the task with a text. If the answer was cut off, be briefer.',
   ].join('\n');
-  // Added to the last message, which is the user's: not every server takes two in a row.
-  const messages = request.messages.map((message, index): ChatMessage =>
-    index === request.messages.length - 1 ? { ...message, content: `${message.content}\n\n${note}` } : message,
-  );
-  return { ...request, messages };
+  return { ...request, messages: addNote(request.messages, note) };
 };
 
 /**
@@ -88,7 +91,7 @@ const attemptDecision = (
       }),
     );
     const concluded$ = defer((): Observable<ActorSignal> => {
-      const action = unsound === undefined ? actionOf(answer) : undefined;
+      const action = unsound === undefined ? actionOf(answer, config.names) : undefined;
       if (action !== undefined) return from([...takeBack(answer), { type: 'action' as const, action: settleAction(config.tools, action) }]);
       const refusal = refuse(answer, unsound);
       return repaired < config.repairs
@@ -108,8 +111,9 @@ const refuse = (answer: SpokenAnswer, unsound: ToolCallError | undefined): Refus
     : { issue: unsound.message, received: unsound.received, cause: unsound };
 
 const toError = ({ issue, received, cause }: Refusal, repaired: number): StructuredOutputError =>
-  new StructuredOutputError(`The model's answer is no action, asked ${repaired + 1} times: ${issue}.`, {
+  // The model's text may quote a key that it was shown.
+  new StructuredOutputError(`The model's answer is no action, asked ${repaired + 1} times: ${issue.replace(/\.$/, '')}.`, {
     issues: [issue],
-    received,
+    received: redact(received),
     ...(cause === undefined ? {} : { cause }),
   });

@@ -1,6 +1,7 @@
 import { MalformedError } from '../errors/malformed-error.js';
 import { NetworkError } from '../errors/network-error.js';
 import { redact } from '../errors/redact.js';
+import { ToolCallError } from '../errors/tool-call-error.js';
 import { TruncatedError } from '../errors/truncated-error.js';
 import type { LLMChunk } from './backend.js';
 import { quote, toReportedError, type ErrorContext } from './openai-error.js';
@@ -12,8 +13,8 @@ import { isWireRecord } from './wire.js';
 /** An answer as it is put together from the events of its stream. */
 export interface Answer {
   /**
-   * Counts what says that the end is near: a finish reason, `[DONE]`, an event that is no JSON (which only the end of
-   * the body explains), and what still comes after them. 0 while the answer is under way.
+   * Counts what says that the end is near: a finish reason, `[DONE]`, half an event (which only the end of the body
+   * explains), and what still comes after them. 0 while the answer is under way.
    */
   readonly endings: number;
   /** Whether it has ended and nothing more is wanted. */
@@ -24,14 +25,20 @@ export interface Answer {
   whole(payload: unknown): void;
   /** The body has ended: gives out what is left, or throws `TruncatedError`. */
   end(): void;
-  /** The body broke: as {@link Answer.end}, or throws what is to be said about it. */
-  fail(error: unknown): void;
+  /** The body broke: as {@link Answer.end}, or throws what is to be said about it, which depends on whether an answer had begun. */
+  fail(error: unknown, hasBegun: boolean): void;
 }
 
 const DONE = '[DONE]';
 
 /** A payload that is no JSON is kept apart from every value of JSON. */
 const NO_JSON: unique symbol = Symbol('no JSON');
+
+/** What some servers send to keep the connection alive, as if it were an answer. */
+const KEEP_ALIVE = /^\W*(?:ping|pong|keep.?alive|heartbeat)\W*$/i;
+
+/** Half an event begins like a whole one. Other words that are no JSON are a remark of somebody on the way. */
+const BEGINS_JSON = /^\s*[{["]/;
 
 const parse = (text: string): unknown => {
   try {
@@ -66,10 +73,19 @@ export function createAnswer(emit: (chunk: LLMChunk) => void, context: ErrorCont
     );
   };
 
+  const cutOff = (reason: string): Error => {
+    if (reason !== 'length') return truncated(`it was cut off within a tool call (${quote(reason, secrets)})`);
+    channels.end();
+    return new ToolCallError(
+      'The tool call was cut off because the answer was too long. Ask for shorter arguments or fewer calls at a time, or raise maxTokens.',
+      { received: redact(calls.received, secrets), secrets },
+    );
+  };
+
   const close = (): void => {
     if (hasEnded) return;
     const { usage, reason = calls.size > 0 ? 'tool_calls' : 'stop' } = reader;
-    if (calls.size > 0 && isCutOff(reason)) throw truncated(`it was cut off within a tool call (${quote(reason, secrets)})`);
+    if (calls.size > 0 && isCutOff(reason)) throw cutOff(reason);
     hasEnded = true;
     endings += 1;
     channels.end();
@@ -79,9 +95,17 @@ export function createAnswer(emit: (chunk: LLMChunk) => void, context: ErrorCont
   };
 
   const readDone = (): void => {
+    if (broken !== undefined) throw truncated('what came before [DONE] is no JSON');
     isDone = true;
     endings += 1;
     if (reader.usage !== undefined) close();
+  };
+
+  /** Words that are no JSON. */
+  const readWords = (words: string): void => {
+    if (reader.reason !== undefined || KEEP_ALIVE.test(words)) return;
+    broken = words;
+    if (BEGINS_JSON.test(words)) endings += 1;
   };
 
   const readPayload = (payload: unknown): void => {
@@ -106,7 +130,7 @@ export function createAnswer(emit: (chunk: LLMChunk) => void, context: ErrorCont
         if (reader.usage !== undefined) close();
         return;
       }
-      if (broken !== undefined) {
+      if (broken !== undefined && BEGINS_JSON.test(broken)) {
         throw new MalformedError(`An event of the stream is no JSON: ${quote(broken, secrets)} Look at what stands at baseURL.`, {
           secrets,
         });
@@ -117,12 +141,12 @@ export function createAnswer(emit: (chunk: LLMChunk) => void, context: ErrorCont
         throw toReportedError((isWireRecord(body) ? errorIn(body) : undefined) ?? body, context);
       }
       if (payload !== NO_JSON) {
+        broken = undefined;
         readPayload(payload);
       } else if (data.trim() === DONE) {
         readDone();
       } else {
-        broken = data;
-        endings += 1;
+        readWords(data);
       }
     },
     whole: (payload) => {
@@ -138,10 +162,10 @@ export function createAnswer(emit: (chunk: LLMChunk) => void, context: ErrorCont
       if (!isDone && reader.reason === undefined) throw truncated('neither a finish reason nor [DONE] came');
       close();
     },
-    fail: (error) => {
+    fail: (error, hasBegun) => {
       if (isDone || reader.reason !== undefined || hasEnded) {
         close();
-      } else if (reader.count > 0) {
+      } else if (hasBegun || reader.count > 0) {
         throw truncated('the connection broke', error);
       } else {
         throw new NetworkError('The connection broke before the answer began. Check the server, or ask again.', { cause: error, secrets });

@@ -35,8 +35,8 @@ const DRAIN_WITHIN = 20;
 /** Takes the text of a body, piece by piece. */
 interface BodyReader {
   feed(piece: string): void;
-  /** There is no more. */
-  flush(): void;
+  /** There is no more; what there is may not be all. */
+  flush(isWhole: boolean): void;
 }
 
 const notAnAnswer = (head: string, { contentType, secrets }: ToChunksConfig): MalformedError =>
@@ -68,12 +68,12 @@ const jsonReader = (answer: Answer, config: ToChunksConfig): BodyReader => {
     feed: (piece) => {
       text += piece;
     },
-    flush: () => {
+    flush: (isWhole) => {
       let payload: unknown;
       try {
         payload = JSON.parse(text);
       } catch {
-        if (text.trimEnd().endsWith('}')) throw notAnAnswer(text, config);
+        if (isWhole && text.trimEnd().endsWith('}')) throw notAnAnswer(text, config);
         // Half of it, which the end of the answer tells.
         return;
       }
@@ -88,25 +88,28 @@ const READERS: Record<Exclude<BodyFormat, 'other'>, (answer: Answer, config: ToC
 };
 
 /** Reads a body of whatever format. */
-function bodyReader(answer: Answer, config: ToChunksConfig): BodyReader {
+function bodyReader(answer: Answer, config: ToChunksConfig): BodyReader & { readonly format: () => BodyFormat | undefined } {
   let head = '';
   let reader: BodyReader | undefined;
+  let format: BodyFormat | undefined;
   return {
     feed: (piece) => {
       if (reader !== undefined) {
         reader.feed(piece);
         return;
       }
-      head += piece;
-      const format = sniffBody(head);
+      // Some servers keep the connection alive with blank lines: they are not kept.
+      head = (head + piece).trimStart();
+      format = sniffBody(head);
       if (format === undefined) return;
       if (format === 'other') throw notAnAnswer(head, config);
       reader = READERS[format](answer, config);
-      reader.feed(head.trimStart());
+      reader.feed(head);
     },
-    flush: () => {
-      reader?.flush();
+    flush: (isWhole) => {
+      reader?.flush(isWhole);
     },
+    format: () => format,
   };
 }
 
@@ -155,12 +158,12 @@ export const toChunks =
               wait$.next(answer.hasEnded ? Math.min(DRAIN_WITHIN, settleWithin) : settleWithin);
             },
             error: (error) => {
-              reader.flush();
-              answer.fail(error);
+              reader.flush(false);
+              answer.fail(error, reader.format() === 'json');
               subscriber.complete();
             },
             complete: () => {
-              reader.flush();
+              reader.flush(true);
               answer.end();
             },
           };

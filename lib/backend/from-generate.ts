@@ -6,7 +6,7 @@ import { wholeAnswer } from './whole-answer.js';
 
 /**
  * A backend from a function that gives the whole answer at once, now or later: the way in for models that cannot
- * stream. The answer arrives as one token.
+ * stream. The answer arrives as one token; reasoning in `<think>…</think>` at its start goes before it, as reasoning.
  *
  * ```text
  * fn(request)                        ---x---|

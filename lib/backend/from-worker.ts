@@ -2,13 +2,14 @@ import { availableParallelism } from 'node:os';
 import { catchError, concatMap, defer, finalize, from, map, throwError, type Observable } from 'rxjs';
 import { Tinypool } from 'tinypool';
 import { BackendError } from '../errors/backend-error.js';
+import { ContractError } from '../errors/contract-error.js';
 import { errorText } from '../errors/describe-error.js';
 import type { LLMBackend } from './backend.js';
 import { wholeAnswer } from './whole-answer.js';
 
 /** Configuration of {@link fromWorker}. */
 export interface WorkerConfig {
-  /** How many calls run side by side, from 1; further ones wait. Defaults to the number of cores less one. */
+  /** How many calls run side by side, a whole number from 1; further ones wait. Defaults to the number of cores less one. */
   readonly threads?: number;
 }
 
@@ -51,9 +52,11 @@ const startPool = (threads: number): Tinypool => {
  * ```
  *
  * @param url - The worker's file: a `file:` URL or an absolute path, in plain JavaScript.
- * @throws `BackendError` with the cause, where the file cannot be loaded, the function fails or gives no text.
+ * @throws `ContractError` from the maker where `threads` is no whole number from 1. `BackendError` with the cause, where the file cannot be loaded, the function fails or gives no text.
  */
 export function fromWorker(url: URL | string, { threads = Math.max(1, availableParallelism() - 1) }: WorkerConfig = {}): WorkerBackend {
+  // A pool without threads would wait for ever.
+  if (!Number.isSafeInteger(threads) || threads < 1) throw new ContractError(`threads has to be a whole number from 1, not ${threads}.`);
   let pool: Tinypool | undefined;
 
   return {

@@ -3,10 +3,13 @@ import type { Decoder } from '../domain/decode.js';
 import type { JsonRecord } from '../domain/json.js';
 import { jsonSchema } from '../domain/json-schema.js';
 import type { Usage } from '../domain/usage.js';
+import { ContractError } from '../errors/contract-error.js';
+import { redact } from '../errors/redact.js';
 import { StructuredOutputError } from '../errors/structured-output-error.js';
 import type { LLMBackend, LLMRequest } from './backend.js';
-import { repairMessages } from './repair-messages.js';
+import { MOST_ISSUES, repairMessages } from './repair-messages.js';
 import { readStructuredAnswer, type AnswerFault } from './structured-answer.js';
+import type { StructuredTokensConfig } from './structured-tokens.js';
 
 /** What {@link generateStructured} emits: tokens and usage while the answer forms, then one value. */
 export type StructuredSignal<A> =
@@ -22,13 +25,24 @@ export type StructuredSignal<A> =
 
 /** Configuration of {@link generateStructured}. */
 export interface StructuredOptions {
-  /** How often an answer that does not decode is sent back with what was wrong, from 0. Defaults to 1. */
+  /** How often an answer that does not decode is sent back with what was wrong, a whole number from 0 to 100. Defaults to 1. */
   readonly repairs?: number;
   /** The JSON Schema that the server is asked to keep to. Defaults to what {@link jsonSchema} derives from the codec. */
   readonly schema?: JsonRecord;
   /** The name of the schema. Defaults to one made from the codec's name. */
   readonly name?: string;
+  /** The top-level text fields whose tokens are emitted, beside `reasoning`. Defaults to all. */
+  readonly channels?: readonly string[];
 }
+
+/** Each repair is asked for within the one before it, and shows the model all of them. */
+const MOST_REPAIRS = 100;
+
+/** A number of repairs that makes sense, as it is; throws a `ContractError` for any other. */
+export const checkRepairs = (repairs: number): number => {
+  if (Number.isSafeInteger(repairs) && repairs >= 0 && repairs <= MOST_REPAIRS) return repairs;
+  throw new ContractError(`repairs has to be a whole number from 0 to ${MOST_REPAIRS}, not ${repairs}.`);
+};
 
 /** Lower than for free text: fewer answers that do not decode. */
 const TEMPERATURE = 0.3;
@@ -59,7 +73,11 @@ const fillRequest = (
 
 const outputError = ({ issues, received }: AnswerFault, repairs: number): StructuredOutputError => {
   const asked = repairs === 0 ? '' : `, though it was asked for again ${repairs === 1 ? 'once' : `${repairs} times`}`;
-  return new StructuredOutputError(`The model's answer does not decode${asked}: ${issues.join('; ')}`, { issues, received });
+  // A model may quote a key that it was shown.
+  const told = issues.map((issue) => redact(issue));
+  const untold = told.length > MOST_ISSUES ? `; and ${told.length - MOST_ISSUES} more` : '';
+  const message = `The model's answer does not decode${asked}: ${told.slice(0, MOST_ISSUES).join('; ')}${untold}`;
+  return new StructuredOutputError(message, { issues: told, received: redact(received) });
 };
 
 /**
@@ -74,6 +92,9 @@ const outputError = ({ issues, received }: AnswerFault, repairs: number): Struct
  * backend has completed. Nulls of optional properties count as left out. An answer without such an object, or one
  * that was cut off, is sent back with what was wrong with it, `repairs` times.
  *
+ * The tokens of a channel in the highest attempt, joined, are that field of the value: where it says nothing there, an
+ * empty token of that attempt takes back what was said before.
+ *
  * Cold: a subscription is one request and its repairs; what is kept of an answer, its text, goes with it.
  * Unsubscribing reaches the backend. The time it takes is linear in the answer's length, whatever its pieces.
  *
@@ -87,7 +108,7 @@ const outputError = ({ issues, received }: AnswerFault, repairs: number): Struct
  *
  * @param request - `temperature` is 0.3 and `maxTokens` 1024 unless given.
  * @param codec - Any io-ts codec of an object.
- * @throws `StructuredOutputError` where the last repair did not decode either; errors of the backend as they are.
+ * @throws `ContractError` at the call for `repairs` that make no sense. `StructuredOutputError` where the last repair did not decode either; errors of the backend as they are.
  */
 export function generateStructured<A>(
   backend: LLMBackend,
@@ -95,23 +116,29 @@ export function generateStructured<A>(
   codec: Decoder<A>,
   options: StructuredOptions = {},
 ): Observable<StructuredSignal<A>> {
-  const { repairs = 1 } = options;
+  const { channels } = options;
+  const repairs = checkRepairs(options.repairs ?? 1);
 
-  const ask = (asked: LLMRequest & { readonly maxTokens: number }, attempt: number, left: number): Observable<StructuredSignal<A>> =>
+  const ask = (
+    asked: LLMRequest & { readonly maxTokens: number },
+    begin: StructuredTokensConfig,
+    left: number,
+  ): Observable<StructuredSignal<A>> =>
     defer(() => {
       let fault: AnswerFault | undefined;
       const onFault = (found: AnswerFault): void => {
         fault = found;
       };
-      const answer$ = backend.stream(asked).pipe(readStructuredAnswer({ codec, attempt, maxTokens: asked.maxTokens, onFault }));
+      const answer$ = backend.stream(asked).pipe(readStructuredAnswer({ ...begin, codec, maxTokens: asked.maxTokens, onFault }));
       const repair$ = defer(() => {
         if (fault === undefined) return EMPTY;
         const failed = fault;
         if (left <= 0) return throwError(() => outputError(failed, repairs));
-        return ask({ ...asked, messages: repairMessages(asked.messages, failed) }, failed.attempt + 1, left - 1);
+        const next = { channels, attempt: failed.attempt + 1, heard: failed.heard };
+        return ask({ ...asked, messages: repairMessages(asked.messages, failed) }, next, left - 1);
       });
       return concat(answer$, repair$);
     });
 
-  return defer(() => ask(fillRequest(request, codec, options), 1, repairs));
+  return defer(() => ask(fillRequest(request, codec, options), { channels, attempt: 1 }, repairs));
 }

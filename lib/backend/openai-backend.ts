@@ -13,11 +13,12 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import type { JsonRecord } from '../domain/json.js';
+import { ContractError } from '../errors/contract-error.js';
 import { fromMany } from '../internal/from-input.js';
 import type { LLMBackend, LLMChunk, LLMRequest } from './backend.js';
 import { toChunks } from './chat-completion-stream.js';
 import { concede } from './concede.js';
-import { loadClient, secretsOf, type ChatCompletionsClient } from './openai-client.js';
+import { keepDetail, loadClient, secretsOf, type ChatCompletionsClient } from './openai-client.js';
 import { toClientError, toRequestError, type ErrorContext } from './openai-error.js';
 import { toRequestBody, type Concessions } from './openai-request.js';
 import { decodeText } from './decode-text.js';
@@ -34,13 +35,18 @@ export interface OpenAIBackendConfig {
   readonly apiKey?: string;
   /** Sent along with every request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A client of your own, of the `openai` package 6 or 7: `baseURL` and `apiKey` are then its affair. */
+  /**
+   * A client of your own, of the `openai` package 6 or 7: `baseURL` and `apiKey` are then its affair. Requests go through
+   * a twin of it, made by its `withOptions`, that keeps what a server says in a refusal without an `error` field, as vLLM
+   * sends it. Where there can be no twin (another kind of client, or one whose `create` was wrapped), such a refusal is
+   * known by its status only: nothing is given up after it, and its error does not quote it.
+   */
   readonly client?: ChatCompletionsClient;
   /** Further fields for the body of every request, such as `reasoning_effort`. They win over the request's. */
   readonly extraBody?: JsonRecord;
   /**
-   * How long an answer that said that it ended waits for its usage and for the end of the body, in milliseconds, 0 or
-   * more. Defaults to 1000. Most servers end the body at once and are not waited for.
+   * How long an answer that said that it ended waits for its usage and for the end of the body, in milliseconds, 0 to
+   * 2^31 - 1. Defaults to 1000. Most servers end the body at once and are not waited for.
    */
   readonly settleWithin?: number;
   /** What time is told by. Defaults to `asyncScheduler`, which is virtual under `TestScheduler.run`. */
@@ -48,6 +54,12 @@ export interface OpenAIBackendConfig {
 }
 
 const SETTLE_WITHIN = 1000;
+
+/** Timers of the platform wait no longer: a longer one ends at once. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+/** What a schema is remembered by. */
+const keyOf = ({ responseFormat }: LLMRequest): string => JSON.stringify(responseFormat?.schema) ?? '';
 
 /** Runs what takes an `AbortSignal` and aborts it when the stream ends, in whichever way. */
 const withAbortSignal = <T>(project: (signal: AbortSignal) => Observable<T>): Observable<T> =>
@@ -72,8 +84,16 @@ const withAbortSignal = <T>(project: (signal: AbortSignal) => Observable<T>): Ob
  *
  * Cold: nothing is asked before a subscription, and each one is a request of its own. Unsubscribing aborts it down to
  * the socket, whether it is connecting, waiting or in the middle of the answer. Nothing is retried, but for one thing:
- * a server that refuses `stream_options`, `max_tokens`, `temperature` or `response_format` is asked again without, and
- * what it then accepts is remembered for later requests.
+ * a server that does not take `stream_options`, `max_tokens`, `temperature` or `response_format` is asked again without,
+ * and what it then accepts is remembered for later requests. A schema that it refuses is asked for again as one that is
+ * not strict, then in words, which is remembered for this schema alone. A value that it refuses is an error.
+ *
+ * There is no timeout yet but that of the client, which ends with the headers of the answer: a server that falls silent
+ * in the middle is waited for until you unsubscribe. Compose one, such as `timeout` of RxJS:
+ *
+ * ```ts
+ * backend.stream(request).pipe(timeout({ first: 60_000, each: 20_000 }));
+ * ```
  *
  * Text and reasoning are emitted as they arrive. Tool calls, the usage and the finish come when the answer has ended in
  * good order, in this order: with text `a`, finish reason `f`, usage `u` and `[DONE]`,
@@ -86,13 +106,25 @@ const withAbortSignal = <T>(project: (signal: AbortSignal) => Observable<T>): Ob
  * Errors by tag: `AuthenticationError` (401, 402, 403, no key), `RateLimitError` (429, with its wait), `NotFoundError`,
  * `BadRequestError`, `ServerError` (5xx, or reported inside the stream), `NetworkError` (no connection, or it broke
  * before the answer began), `TruncatedError` (the answer ended before it was complete; has the partial text),
- * `MalformedError` (no chat completion at all), `ToolCallError` (a tool call that is not sound). None holds the key or a
- * header.
+ * `MalformedError` (no chat completion at all), `ToolCallError` (a tool call that is not sound, or that was cut off
+ * because the answer was too long). None holds the key or a header, those of a client of your own included.
+ *
+ * @throws ContractError where `settleWithin` makes no sense.
  */
 export function openAIBackend(config: OpenAIBackendConfig): LLMBackend {
   const { headers = {}, scheduler = asyncScheduler, settleWithin = SETTLE_WITHIN } = config;
-  let client = config.client;
+  if (!(settleWithin >= 0 && settleWithin <= LONGEST_WAIT)) {
+    throw new ContractError(`settleWithin is ${String(settleWithin)}. Give milliseconds, 0 to ${LONGEST_WAIT}.`);
+  }
+  let client = config.client === undefined ? undefined : keepDetail(config.client);
   let learned: Concessions = {};
+  /** What was given up for a schema, by the schema. */
+  const learnedOf = new Map<string, Concessions>();
+
+  const learn = (request: LLMRequest, { schema, ...forAll }: Concessions): void => {
+    learned = { ...learned, ...forAll };
+    if (schema !== undefined) learnedOf.set(keyOf(request), { schema });
+  };
 
   const contextFor = (used?: ChatCompletionsClient): ErrorContext => ({
     secrets: secretsOf(config, used),
@@ -111,7 +143,7 @@ export function openAIBackend(config: OpenAIBackendConfig): LLMBackend {
     const body = toRequestBody(request, config, conceded);
     return defer(() => from(used.chat.completions.create(body, { signal, headers, maxRetries: 0 }).asResponse())).pipe(
       tap(() => {
-        learned = { ...learned, ...conceded };
+        learn(request, conceded);
       }),
       catchError((error: unknown) => {
         const concession = concede(error, body, conceded);
@@ -132,7 +164,12 @@ export function openAIBackend(config: OpenAIBackendConfig): LLMBackend {
   return {
     stream: (request) =>
       withAbortSignal((signal) =>
-        client$.pipe(switchMap((used) => ask(used, request, signal, learned).pipe(concatMap((response) => readAnswer(response, used))))),
+        client$.pipe(
+          switchMap((used) => {
+            const conceded = { ...learned, ...learnedOf.get(keyOf(request)) };
+            return ask(used, request, signal, conceded).pipe(concatMap((response) => readAnswer(response, used)));
+          }),
+        ),
       ),
   };
 }

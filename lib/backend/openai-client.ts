@@ -47,14 +47,16 @@ const wrapBody = (response: Response, text: string): Response => {
  * `fetch` for a client that throws away every refusal's body that has no `error`, and with it what a server such as
  * vLLM finds wrong. A body that breaks off does not hide the status.
  */
-const fetchWithDetail: typeof fetch = (input, init) =>
-  fetch(input, init).then((response) => {
-    if (response.status < 400) return response;
-    return response.text().then(
-      (text) => wrapBody(response, text),
-      () => wrapBody(response, ''),
-    );
-  });
+const withDetail =
+  (fetchOnce: typeof fetch): typeof fetch =>
+  (input, init) =>
+    fetchOnce(input, init).then((response) => {
+      if (response.status < 400) return response;
+      return response.text().then(
+        (text) => wrapBody(response, text),
+        () => wrapBody(response, ''),
+      );
+    });
 
 /**
  * A client of the installed `openai` package, which is loaded when this is subscribed. Without `apiKey` the key comes
@@ -65,7 +67,7 @@ const fetchWithDetail: typeof fetch = (input, init) =>
 export const loadClient = ({ baseURL, apiKey }: ClientConfig): Observable<ChatCompletionsClient> =>
   defer(() => import('openai')).pipe(
     map(({ OpenAI }): ChatCompletionsClient => {
-      const options = { baseURL, maxRetries: 0, fetch: fetchWithDetail };
+      const options = { baseURL, maxRetries: 0, fetch: withDetail(fetch) };
       if (apiKey !== undefined) return new OpenAI({ ...options, apiKey });
       try {
         return new OpenAI(options);
@@ -76,8 +78,57 @@ export const loadClient = ({ baseURL, apiKey }: ClientConfig): Observable<ChatCo
     }),
   );
 
+/** The parts of an `openai` client that are there in both majors, though not in the port. */
+interface OwnParts extends ChatCompletionsClient {
+  readonly fetch?: unknown;
+  readonly withOptions?: unknown;
+  readonly _options?: unknown;
+  readonly apiKey?: unknown;
+  readonly adminAPIKey?: unknown;
+  readonly organization?: unknown;
+  readonly project?: unknown;
+}
+
+const isFetch = (value: unknown): value is typeof fetch => typeof value === 'function';
+
+const isClient = (value: unknown): value is ChatCompletionsClient =>
+  isWireRecord(value) && isWireRecord(value['chat']) && isWireRecord(value['chat']['completions']);
+
+/**
+ * A user's client that keeps what a server finds wrong: its twin with a `fetch` around its own. The client itself where
+ * it cannot have one, and where somebody wrapped its `create`, since the twin would go past the wrapper.
+ *
+ * @internal
+ */
+export function keepDetail(client: ChatCompletionsClient): ChatCompletionsClient {
+  const { fetch: own, withOptions }: OwnParts = client;
+  if (!isFetch(own) || typeof withOptions !== 'function') return client;
+  try {
+    const twin: unknown = Reflect.apply(withOptions, client, [{ fetch: withDetail((input, init) => own(input, init)) }]);
+    return isClient(twin) && twin.chat.completions.create === client.chat.completions.create ? twin : client;
+  } catch {
+    return client;
+  }
+}
+
 /** A header such as `Bearer abc` is a secret as a whole and without its scheme. */
 const headerSecrets = (value: string): readonly string[] => [value, value.slice(value.lastIndexOf(' ') + 1)];
+
+/** The values of headers in whichever form a client takes them. */
+function headerValues(headers: unknown): readonly string[] {
+  if (headers instanceof Headers) return [...headers.values()];
+  const values: readonly unknown[] = Array.isArray(headers)
+    ? headers.map((entry: unknown) => (Array.isArray(entry) ? (entry[1] as unknown) : undefined))
+    : Object.values(isWireRecord(headers) ? headers : {});
+  return values.flat().filter((value) => typeof value === 'string');
+}
+
+/** What a client has of its own that is nobody else's affair. */
+function clientSecrets(client: OwnParts): readonly string[] {
+  const { apiKey, adminAPIKey, organization, project, _options: options } = client;
+  const headers = isWireRecord(options) ? headerValues(options['defaultHeaders']) : [];
+  return [...[apiKey, adminAPIKey, organization, project].filter((value) => typeof value === 'string'), ...headers.flatMap(headerSecrets)];
+}
 
 /**
  * What must appear in no error: the key and the values of the headers, those of the client itself included.
@@ -85,7 +136,7 @@ const headerSecrets = (value: string): readonly string[] => [value, value.slice(
  * @internal
  */
 export function secretsOf({ apiKey, headers = {} }: ClientConfig, client?: ChatCompletionsClient): readonly string[] {
-  const clientKey: unknown = client !== undefined && 'apiKey' in client ? client.apiKey : undefined;
-  const keys = [apiKey, clientKey].filter((key) => typeof key === 'string');
-  return [...keys, ...Object.values(headers).flatMap(headerSecrets)].filter((secret) => secret !== NO_KEY);
+  const keys = apiKey === undefined ? [] : [apiKey];
+  const own = client === undefined ? [] : clientSecrets(client);
+  return [...keys, ...own, ...Object.values(headers).flatMap(headerSecrets)].filter((secret) => secret !== NO_KEY);
 }

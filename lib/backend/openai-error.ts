@@ -39,6 +39,19 @@ const KINDS: readonly (readonly [words: RegExp, status: number])[] = [
   [/invalid|bad.?request|context.?length|validation|unprocessable|too.?(large|long)|unsupported/i, 400],
 ];
 
+/** Others say it in a message only, in which a single word means little. */
+const SENTENCES: readonly (readonly [words: RegExp, status: number])[] = [
+  [/rate.?limit|too many requests|quota exceeded|exceeded your .{0,20}quota/i, 429],
+  [/unauthori[sz]ed|not authenticated|forbidden|permission denied|(?:invalid|incorrect|missing|no) (?:api.?key|token|credentials)/i, 401],
+  [/\bnot found|does not exist|no such model|unknown model/i, 404],
+  [/context.?length|too (?:large|long)\b|bad request|invalid request|unprocessable|method not allowed|unsupported/i, 400],
+];
+
+/** Kinds that are the server's own fault, whatever it says of them. */
+const SERVER_FAULT = /overload|internal|server|unavailable|time.?out/i;
+
+const statusOf = (text: string, kinds: typeof KINDS): number | undefined => kinds.find(([kind]) => kind.test(text))?.[1];
+
 const noHeader: ReadHeader = () => null;
 
 /**
@@ -103,19 +116,21 @@ function toTypedError({ status, code, detail, header, cause }: Failure, { secret
 }
 
 /**
- * An error that a server reports inside an answer of status 200, as an object or as a text, by its status, code or type.
+ * An error that a server reports inside an answer of status 200, as an object or as a text, by its status, code or type,
+ * else by what it says.
  *
  * @internal
  */
 export function toReportedError(body: unknown, context: ErrorContext): EngineError {
   const fields = isWireRecord(body) ? body : {};
   const words = [fields['code'], fields['type'], fields['status']].filter((word) => typeof word === 'string').join(' ');
+  const detail = detailOf(body) ?? '';
   const status =
     statusIn(fields['status']) ??
     statusIn(fields['status_code']) ??
     statusIn(fields['code']) ??
-    KINDS.find(([kind]) => kind.test(words))?.[1];
-  const detail = detailOf(body) ?? '';
+    statusOf(words, KINDS) ??
+    (SERVER_FAULT.test(words) ? undefined : statusOf(detail, SENTENCES));
   if (status !== undefined) return toTypedError({ status, code: words, detail, header: noHeader, cause: undefined }, context);
   return new ServerError(`The server broke off its answer with an error. Ask again later. It said: ${quote(detail, context.secrets)}`, {
     secrets: context.secrets,

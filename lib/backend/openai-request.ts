@@ -40,6 +40,8 @@ export interface Concessions {
   readonly temperature?: 'none';
   /** It knows no schemas, or no formats at all. */
   readonly responseFormat?: 'json_object' | 'none';
+  /** It does not take the schema of this request as strict, or not at all. It may take another. */
+  readonly schema?: 'not strict' | 'json_object';
 }
 
 const DEFAULT_TEMPERATURE = 0.7;
@@ -67,14 +69,14 @@ const toWireTool = ({ name, description, parameters }: ToolDescription) => ({
   function: { name, ...(description === undefined ? {} : { description }), parameters: { ...parameters } },
 });
 
-function toWireFormat(
-  format: NonNullable<LLMRequest['responseFormat']>,
-  conceded: Concessions['responseFormat'],
-): WireResponseFormat | undefined {
-  if (conceded === 'none') return undefined;
-  if (conceded === 'json_object') return { type: 'json_object' };
+const isToldInWords = ({ responseFormat, schema }: Concessions): boolean => responseFormat !== undefined || schema === 'json_object';
+
+function toWireFormat(format: NonNullable<LLMRequest['responseFormat']>, conceded: Concessions): WireResponseFormat | undefined {
+  if (conceded.responseFormat === 'none') return undefined;
+  if (isToldInWords(conceded)) return { type: 'json_object' };
+  const strict = conceded.schema === undefined && isStrictSchema(format.schema);
   const name = format.name.replace(/[^\w-]/g, '_').slice(0, LONGEST_NAME);
-  return { type: 'json_schema', json_schema: { name, schema: { ...format.schema }, strict: isStrictSchema(format.schema) } };
+  return { type: 'json_schema', json_schema: { name, schema: { ...format.schema }, strict } };
 }
 
 /** The schema in words, for servers that cannot be given it; told to the model with its rules. */
@@ -98,9 +100,8 @@ export interface BodyConfig {
  */
 export function toRequestBody(request: LLMRequest, { model, extraBody }: BodyConfig, conceded: Concessions): ChatCompletionBody {
   const { messages, temperature = DEFAULT_TEMPERATURE, maxTokens = DEFAULT_MAX_TOKENS, stop = [], responseFormat, tools = [] } = request;
-  const isToldInWords = responseFormat !== undefined && conceded.responseFormat !== undefined;
-  const told = isToldInWords ? withSchemaInWords(messages, responseFormat.schema) : messages;
-  const format = responseFormat === undefined ? undefined : toWireFormat(responseFormat, conceded.responseFormat);
+  const told = responseFormat !== undefined && isToldInWords(conceded) ? withSchemaInWords(messages, responseFormat.schema) : messages;
+  const format = responseFormat === undefined ? undefined : toWireFormat(responseFormat, conceded);
   return {
     model,
     messages: told.map(toWireMessage),

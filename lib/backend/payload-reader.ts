@@ -27,8 +27,17 @@ export interface ContentSinks {
 }
 
 /** Finish reasons of an answer that was cut off. They stand, whatever a gateway adds. */
-const CUT_OFF = /^(?:length|model_length|max_tokens|content_filter)$/i;
+const CUT_OFF = /^(?:length|content_filter)$/i;
 const FAILED = /^error$|_error$/i;
+
+/** Finish reasons that servers have other words for. */
+const REASONS: readonly (readonly [words: RegExp, reason: string])[] = [
+  [/^(?:stop|end|end_turn|eos|eos_token|stop_sequence|complete|completed|finished)$/i, 'stop'],
+  [/^(?:length|max_tokens|max_output_tokens|model_length)$/i, 'length'],
+  [/^(?:tool_calls?|tool_use|function_call)$/i, 'tool_calls'],
+];
+
+const toReason = (given: string): string => REASONS.find(([words]) => words.test(given))?.[1] ?? given;
 
 /**
  * Whether a finish reason says that the answer was cut off.
@@ -46,6 +55,10 @@ function partText(part: WireRecord): string {
   return Array.isArray(inner) ? inner.filter(isWireRecord).map(partText).join('') : (textOf(inner) ?? '');
 }
 
+/** Some servers send along an error with nothing in it. */
+const saysSomething = (value: unknown): boolean =>
+  isWireRecord(value) ? Object.values(value).some(saysSomething) : Boolean(value) && value !== '0';
+
 /**
  * The error that a payload is or holds.
  *
@@ -53,20 +66,23 @@ function partText(part: WireRecord): string {
  */
 export function errorIn(payload: WireRecord): unknown {
   const { error } = payload;
-  if (textOf(error) !== undefined || (isWireRecord(error) && Object.keys(error).length > 0)) return error;
+  if (textOf(error) !== undefined || (isWireRecord(error) && saysSomething(error))) return error;
   if (payload['object'] === 'error' || payload['type'] === 'error') return payload;
   const isBare = payload['choices'] === undefined && payload['usage'] === undefined;
   return isBare && (textOf(payload['message']) ?? textOf(payload['detail'])) !== undefined ? payload : undefined;
 }
 
-const isFirst = (choice: unknown): choice is WireRecord => isWireRecord(choice) && (choice['index'] ?? 0) === 0;
+const indexOf = (choice: WireRecord): number => Number(choice['index'] ?? 0);
 
 /**
- * The choice that counts: the one with index 0, where several are sent.
+ * The choice that counts: the one with index 0, else the first one.
  *
  * @internal
  */
-export const firstChoice = (choices: unknown): WireRecord | undefined => (Array.isArray(choices) ? choices.find(isFirst) : undefined);
+export function firstChoice(choices: unknown): WireRecord | undefined {
+  const all: readonly WireRecord[] = Array.isArray(choices) ? choices.filter(isWireRecord) : [];
+  return all.find((choice) => indexOf(choice) === 0) ?? all[0];
+}
 
 /** Reads content, a text or a list of parts; whether there was any. */
 function readContent(content: unknown, channels: ReasoningSplitter): boolean {
@@ -83,19 +99,29 @@ function readContent(content: unknown, channels: ReasoningSplitter): boolean {
   return content.length > 0;
 }
 
+/** The pieces of tool calls, of which some servers send one without a list; `function_call` is what came before them. */
+function callPieces({ tool_calls: pieces, function_call: made }: WireRecord): readonly unknown[] {
+  if (Array.isArray(pieces)) return pieces;
+  if (isWireRecord(pieces)) return [pieces];
+  return isWireRecord(made) ? [{ function: made }] : [];
+}
+
 /** Reads a `delta` or a `message`; whether it had anything to say. */
-function readPart(
-  { content, refusal, tool_calls: pieces, reasoning_content, reasoning }: WireRecord,
-  { channels, calls }: ContentSinks,
-): boolean {
-  const thought = textOf(reasoning_content) ?? textOf(reasoning);
+function readPart(part: WireRecord, { channels, calls }: ContentSinks): boolean {
+  const thought = textOf(part['reasoning_content']) ?? textOf(part['reasoning']);
   if (thought !== undefined) channels.pushReasoning(thought);
   // A refusal is what a model says instead of an answer.
-  const hasText = readContent(content, channels) || readContent(refusal, channels);
-  if (!Array.isArray(pieces)) return hasText || thought !== undefined;
+  const hasText = readContent(part['content'], channels) || readContent(part['refusal'], channels);
+  const pieces = callPieces(part);
   for (const piece of pieces) calls.push(piece);
-  return true;
+  return hasText || thought !== undefined || pieces.length > 0;
 }
+
+/** The usage in a chunk, wherever it stands. */
+const usageIn = (payload: WireRecord): unknown => {
+  const { usage, x_groq: extension } = payload;
+  return usage ?? (isWireRecord(extension) ? extension['usage'] : undefined) ?? firstChoice(payload['choices'])?.['usage'];
+};
 
 /**
  * Reads the chunks of an answer, tolerant of all that servers do differently.
@@ -104,18 +130,18 @@ function readPart(
  */
 export function createPayloadReader(sinks: ContentSinks, context: ErrorContext): PayloadReader {
   let hasDelta = false;
+  /** The index of the choice that is read, once it said something: several come in turns. */
+  let chosen: number | undefined;
   let reason: string | undefined;
   let usage: Usage | undefined;
   let count = 0;
 
   const readChoice = ({ delta, message, text, finish_reason: given }: WireRecord): void => {
-    if (isWireRecord(delta)) {
+    if (isWireRecord(delta) && readPart(delta, sinks)) {
       hasDelta = true;
-      if (readPart(delta, sinks)) count += 1;
-    } else if (!hasDelta && isWireRecord(message)) {
+      count += 1;
+    } else if (!hasDelta && ((isWireRecord(message) && readPart(message, sinks)) || readContent(text, sinks.channels))) {
       // Once there were deltas, a message only repeats them.
-      if (readPart(message, sinks)) count += 1;
-    } else if (!hasDelta && readContent(text, sinks.channels)) {
       count += 1;
     }
     const finish = textOf(given);
@@ -124,7 +150,7 @@ export function createPayloadReader(sinks: ContentSinks, context: ErrorContext):
       const { secrets } = context;
       throw new ServerError(`The server broke off its answer (${quote(finish, secrets)}). Ask again later.`, { secrets });
     }
-    if (reason === undefined || !isCutOff(reason)) reason = finish;
+    if (reason === undefined || !isCutOff(reason)) reason = toReason(finish);
   };
 
   return {
@@ -143,12 +169,15 @@ export function createPayloadReader(sinks: ContentSinks, context: ErrorContext):
       if (!isWireRecord(payload)) return;
       const error = errorIn(payload);
       if (error !== undefined) throw toReportedError(error, context);
+      usage = mergeUsage(usage, usageIn(payload));
       const choice = firstChoice(payload['choices']);
-      usage = mergeUsage(usage, payload['usage'] ?? choice?.['usage']);
-      if (choice !== undefined) readChoice(choice);
+      if (choice === undefined) return;
+      const before = count;
+      if (chosen === undefined || Object.is(indexOf(choice), chosen)) readChoice(choice);
+      if (count > before) chosen ??= indexOf(choice);
     },
     readUsage: (payload) => {
-      if (isWireRecord(payload)) usage = mergeUsage(usage, payload['usage']);
+      if (isWireRecord(payload)) usage = mergeUsage(usage, usageIn(payload));
     },
   };
 }

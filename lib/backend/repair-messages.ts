@@ -1,13 +1,14 @@
 import type { ChatMessage } from '../domain/chat-message.js';
+import { addNote } from '../domain/prompt.js';
 import { truncate } from '../domain/text.js';
 
 /** The most of a refused answer that a model is shown again, in UTF-16 code units. */
 const EXCERPT = 8000;
 
 /** The most faults that are told at once: a union of many branches has many for one mistake. */
-const MOST_ISSUES = 12;
+export const MOST_ISSUES = 12;
 
-/** The conversation with the refused answer and what was wrong with it. */
+/** The conversation with the refused answer, where it has a text, and what was wrong with it. */
 export function repairMessages(
   messages: readonly ChatMessage[],
   { issues, received }: { readonly issues: readonly string[]; readonly received: string },
@@ -21,6 +22,5 @@ export function repairMessages(
     'Answer again with one corrected JSON object and nothing else. If the answer was cut off, be briefer.',
   ].join('\n');
   // Some servers refuse an assistant's message without a text.
-  const answer: readonly ChatMessage[] = received === '' ? [] : [{ role: 'assistant', content: truncate(received, EXCERPT) }];
-  return [...messages, ...answer, { role: 'user', content }];
+  return addNote(received === '' ? messages : [...messages, { role: 'assistant', content: truncate(received, EXCERPT) }], content);
 }

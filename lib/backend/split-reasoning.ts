@@ -1,8 +1,11 @@
 import type { LLMChunk } from './backend.js';
+import { createTagFinder } from './tag-finder.js';
 
 const OPENER = '<think>';
 const CLOSER = '</think>';
-const FENCE = '```';
+
+/** How much white space before the answer is held back for the sake of a tag after it. Models that got stuck send it without end. */
+const WIDEST_MARGIN = 64;
 
 /** Separates what a model thinks from what it says. */
 export interface ReasoningSplitter {
@@ -28,24 +31,14 @@ function possibleCloser(text: string): number {
   return at >= 0 && CLOSER.startsWith(text.slice(at)) ? at : text.length;
 }
 
-/** Whether a closing tag stands alone on the line that begins at `from`: its end if so, `null` if that cannot be told yet. */
-function loneCloser(text: string, from: number, isWhole: boolean): number | null | undefined {
-  const head = text.slice(from, from + CLOSER.length);
-  if (head !== CLOSER) return !isWhole && from + head.length === text.length && CLOSER.startsWith(head) ? null : undefined;
-  let at = from + CLOSER.length;
-  while (text[at] === ' ' || text[at] === '\t' || text[at] === '\r') at += 1;
-  if (at < text.length) return text[at] === '\n' ? at : undefined;
-  return isWhole ? at : null;
-}
-
-/** Inside a code block a tag is an example. */
-const isInCodeBlock = (text: string): boolean => text.split(FENCE).length % 2 === 0;
-
 /**
  * Tells reasoning from text in an answer whose reasoning stands between `<think>` and `</think>`, wherever the pieces
- * are cut. The tags count only at the very start of the answer. Where just the closing one was sent, alone on its line,
- * everything before it was reasoning: the chunks so far are taken back by a `restart`. Tags that stand elsewhere, in a
- * string of JSON for example, are text.
+ * are cut. The opening tag counts only at the very start of the answer. Where just the closing one was sent, everything
+ * before it was reasoning: the chunks so far are taken back by a `restart`. That is the first one, but for those that
+ * stand in code or in JSON, after an opening one, or in an answer whose reasoning the server tells apart by itself:
+ * they are text.
+ *
+ * At most the length of a tag is held back, and a little white space before the answer.
  *
  * @internal
  */
@@ -53,8 +46,10 @@ export function splitReasoning(emit: (chunk: LLMChunk) => void): ReasoningSplitt
   let mode: Mode = 'start';
   let said = '';
   let held = '';
-  let isLineStart = true;
+  let margin = '';
+  let isMarginWide = false;
   let hasOwnReasoning = false;
+  const tags = createTagFinder();
 
   const say = (text: string): void => {
     if (text === '') return;
@@ -65,44 +60,47 @@ export function splitReasoning(emit: (chunk: LLMChunk) => void): ReasoningSplitt
     if (text !== '') emit({ type: 'reasoning', text });
   };
 
-  /** Text before the first line in question is said, what comes after a lone closing tag is returned. */
-  const readLines = (text: string, isWhole: boolean): string => {
-    let line = isLineStart ? 0 : text.indexOf('\n') + 1;
-    while (isLineStart || line > 0) {
-      isLineStart = false;
-      const closer = loneCloser(text, line, isWhole);
-      if (closer === null) {
-        held = text.slice(line);
-        isLineStart = true;
-        say(text.slice(0, line));
-        return '';
-      }
-      if (closer !== undefined && !isInCodeBlock(said + text.slice(0, line))) {
-        const thought = said + text.slice(0, line);
-        if (said !== '') emit({ type: 'restart' });
-        said = '';
-        mode = 'gap';
-        if (thought.trim() !== '') think(thought);
-        return text.slice(closer);
-      }
-      line = text.indexOf('\n', line) + 1;
-    }
-    say(text);
-    return '';
+  const sayMargin = (): void => {
+    say(margin);
+    margin = '';
   };
 
   const readStart = (text: string): string => {
     const begun = text.trimStart();
+    margin += text.slice(0, text.length - begun.length);
+    isMarginWide ||= margin.length > WIDEST_MARGIN;
+    if (isMarginWide) sayMargin();
     if (begun.startsWith(OPENER)) {
       mode = 'thinking';
+      margin = '';
       return begun.slice(OPENER.length);
     }
     if (OPENER.startsWith(begun)) {
-      held = text;
+      held = begun;
       return '';
     }
     mode = hasOwnReasoning ? 'plain' : 'open';
-    return text;
+    const rest = margin + begun;
+    margin = '';
+    return rest;
+  };
+
+  /** Text is said; what comes after a closing tag is returned. */
+  const readOpen = (text: string): string => {
+    const { found, at } = tags.find(text);
+    if (found === 'closer') {
+      const thought = said + text.slice(0, at);
+      if (said !== '') emit({ type: 'restart' });
+      said = '';
+      mode = 'gap';
+      if (thought.trim() !== '') think(thought);
+      return text.slice(at + CLOSER.length);
+    }
+    if (found === 'opener') mode = 'plain';
+    const end = found === 'part' ? at : text.length;
+    held = text.slice(end);
+    say(text.slice(0, end));
+    return '';
   };
 
   const readThought = (text: string): string => {
@@ -125,18 +123,13 @@ export function splitReasoning(emit: (chunk: LLMChunk) => void): ReasoningSplitt
   };
 
   const pushText = (text: string): void => {
-    // The way of nearly every token: nothing held back, no line begins, nothing to look for.
-    if (mode === 'plain' || (mode === 'open' && !isLineStart && !text.includes('\n'))) {
-      say(text);
-      return;
-    }
     let rest = held + text;
     held = '';
     while (rest !== '') {
       if (mode === 'start') rest = readStart(rest);
       else if (mode === 'thinking') rest = readThought(rest);
       else if (mode === 'gap') rest = readGap(rest);
-      else if (mode === 'open') rest = readLines(rest, false);
+      else if (mode === 'open') rest = readOpen(rest);
       else {
         say(rest);
         rest = '';
@@ -162,9 +155,12 @@ export function splitReasoning(emit: (chunk: LLMChunk) => void): ReasoningSplitt
     end: () => {
       const rest = held;
       held = '';
-      if (mode === 'thinking') think(rest);
-      else if (mode === 'open') readLines(rest, true);
-      else say(rest);
+      if (mode === 'thinking') {
+        think(rest);
+      } else {
+        sayMargin();
+        say(rest);
+      }
     },
   };
 }

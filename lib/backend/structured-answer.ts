@@ -4,9 +4,11 @@ import { decode, type Decoder } from '../domain/decode.js';
 import { dropOptionalNulls } from '../domain/optional-nulls.js';
 import type { Usage } from '../domain/usage.js';
 import { createJsonFieldScanner, type JsonFieldScanner, type ScanEvent } from '../internal/json-field-scanner.js';
+import { parseForeignJson } from '../internal/json-proto.js';
 import { operate } from '../internal/operate.js';
 import type { LLMChunk } from './backend.js';
-import { createStructuredTokens, type StructuredToken } from './structured-tokens.js';
+import { splitReasoning } from './split-reasoning.js';
+import { createStructuredTokens, type Heard, type StructuredToken, type StructuredTokensConfig } from './structured-tokens.js';
 
 /** What was wrong with an answer. */
 export interface AnswerFault {
@@ -16,6 +18,8 @@ export interface AnswerFault {
   readonly received: string;
   /** The attempt of its last tokens. */
   readonly attempt: number;
+  /** What was last said, of it or of an answer before it. */
+  readonly heard: Heard | undefined;
 }
 
 /** What {@link readStructuredAnswer} emits. */
@@ -25,10 +29,8 @@ export type AnswerSignal<A> =
   | { readonly type: 'value'; readonly value: A };
 
 /** Configuration of {@link readStructuredAnswer}. */
-export interface AnswerConfig<A> {
+export interface AnswerConfig<A> extends StructuredTokensConfig {
   readonly codec: Decoder<A>;
-  /** The attempt that the answer's tokens begin with. */
-  readonly attempt: number;
   /** Named where the answer was cut off at it. */
   readonly maxTokens: number;
   /** Called where the answer completes without an object that decodes, before the completion goes on. */
@@ -51,7 +53,7 @@ const beginAnswer = <A>(): Answer<A> => ({ scanner: createJsonFieldScanner(), te
 
 const parseJson = (text: string): { readonly value: unknown } | { readonly fault: string } => {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: parseForeignJson(text) };
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }
@@ -89,7 +91,7 @@ const weighRoot = <A>(answer: Answer<A>, codec: Decoder<A>, text: string): void 
 export const readStructuredAnswer = <A>(config: AnswerConfig<A>): OperatorFunction<LLMChunk, AnswerSignal<A>> =>
   operate((subscriber) => {
     let answer = beginAnswer<A>();
-    const tokens = createStructuredTokens(config.attempt, (token) => {
+    const tokens = createStructuredTokens(config, (token) => {
       subscriber.next(token);
     });
 
@@ -110,22 +112,35 @@ export const readStructuredAnswer = <A>(config: AnswerConfig<A>): OperatorFuncti
       }
     };
 
+    const readPart = (chunk: LLMChunk): void => {
+      if (chunk.type === 'text') readText(chunk.text);
+      else if (chunk.type === 'reasoning') tokens.sayReasoning(chunk.text);
+      else if (chunk.type === 'restart') {
+        answer = beginAnswer();
+        tokens.restart();
+      }
+    };
+    // Not every backend tells apart what stands in <think>, and a JSON object in there is no answer.
+    let parts = splitReasoning(readPart);
+
     return {
       next: (chunk) => {
-        if (chunk.type === 'text') readText(chunk.text);
-        else if (chunk.type === 'reasoning' && chunk.text !== '') tokens.sayReasoning(chunk.text);
+        if (chunk.type === 'text') parts.pushText(chunk.text);
+        else if (chunk.type === 'reasoning') parts.pushReasoning(chunk.text);
         else if (chunk.type === 'usage') subscriber.next(chunk);
         else if (chunk.type === 'finish') answer.finish = chunk.reason;
         else if (chunk.type === 'restart') {
-          answer = beginAnswer();
-          tokens.restart();
+          parts = splitReasoning(readPart);
+          readPart(chunk);
         }
       },
       complete: () => {
-        const { found, texts, finish } = answer;
+        const { finish } = answer;
+        parts.end();
+        const { found, texts } = answer;
         if (found === undefined) {
           const issues = [...endIssues(finish, config.maxTokens), ...objectIssues(answer)];
-          config.onFault({ issues, received: texts.join(''), attempt: tokens.attempt() });
+          config.onFault({ issues, received: texts.join(''), attempt: tokens.attempt(), heard: tokens.heard() });
           return;
         }
         tokens.settle();

@@ -1,3 +1,5 @@
+import { createPairKeeper } from '../internal/well-formed.js';
+
 /** A piece of a top-level text field of an answer, or of the model's reasoning. */
 export interface StructuredToken {
   readonly type: 'token';
@@ -6,6 +8,19 @@ export interface StructuredToken {
   readonly channel: string;
   /** From 1. A higher attempt replaces everything that was said before. */
   readonly attempt: number;
+}
+
+/** The last token that was said, of this answer or of one before it. */
+export type Heard = Pick<StructuredToken, 'channel' | 'attempt'>;
+
+/** Configuration of {@link createStructuredTokens}. */
+export interface StructuredTokensConfig {
+  /** The attempt that the answer begins with. */
+  readonly attempt: number;
+  /** What was last said of the answers before this one, if anything was: it is void. */
+  readonly heard?: Heard | undefined;
+  /** The fields that are said; the others count for nothing. Defaults to all. */
+  readonly channels?: readonly string[] | undefined;
 }
 
 /** Says an answer's texts, and says them anew where a part of them turns out void. */
@@ -21,6 +36,8 @@ export interface StructuredTokens {
   /** The answer is whole: nothing void is left standing. */
   readonly settle: () => void;
   readonly attempt: () => number;
+  /** What was last said. */
+  readonly heard: () => Heard | undefined;
 }
 
 const REASONING = 'reasoning';
@@ -34,15 +51,18 @@ const MOST_RENEWALS = 10;
  *
  * @internal
  */
-export const createStructuredTokens = (firstAttempt: number, emit: (token: StructuredToken) => void): StructuredTokens => {
-  let attempt = firstAttempt;
+export const createStructuredTokens = (config: StructuredTokensConfig, emit: (token: StructuredToken) => void): StructuredTokens => {
+  const { channels } = config;
+  let { attempt, heard } = config;
   let fields = new Map<string, string[]>();
   let reasoning = '';
+  let pairs = createPairKeeper();
   /** A field whose tokens are void and not yet replaced. */
   let voided: string | undefined;
   let renewals = 0;
 
   const send = (channel: string, token: string): void => {
+    heard = { channel, attempt };
     emit({ type: 'token', token, channel, attempt });
   };
 
@@ -59,16 +79,22 @@ export const createStructuredTokens = (firstAttempt: number, emit: (token: Struc
     else if (renewals < MOST_RENEWALS) renew();
   };
 
+  const reason = (text: string): void => {
+    if (text === '') return;
+    reasoning += text;
+    say(REASONING, text);
+  };
+
   return {
     sayField: (field, text) => {
+      if (channels !== undefined && !channels.includes(field)) return;
       const said = fields.get(field);
       if (said === undefined) fields.set(field, [text]);
       else said.push(text);
       say(field, text);
     },
     sayReasoning: (text) => {
-      reasoning += text;
-      say(REASONING, text);
+      reason(pairs.take(text));
     },
     voidField: (field) => {
       if (fields.delete(field)) voided = field;
@@ -81,15 +107,16 @@ export const createStructuredTokens = (firstAttempt: number, emit: (token: Struc
       attempt += 1;
       fields = new Map();
       reasoning = '';
+      pairs = createPairKeeper();
       voided = undefined;
     },
     settle: () => {
-      if (voided === undefined) return;
-      const isNothingLeft = fields.size === 0 && reasoning === '';
+      reason(pairs.rest());
+      if (voided !== undefined) renew();
       // An empty token of the new attempt is all that can take back what was said.
-      if (isNothingLeft) fields.set(voided, ['']);
-      renew();
+      if (heard !== undefined && heard.attempt < attempt) send(heard.channel, '');
     },
     attempt: () => attempt,
+    heard: () => heard,
   };
 };

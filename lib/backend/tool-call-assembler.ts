@@ -9,6 +9,8 @@ import { isWireRecord, textOf } from './wire.js';
 export interface ToolCallAssembler {
   /** How many calls have begun. */
   readonly size: number;
+  /** The arguments of the newest call, as far as they have come. */
+  readonly received: string;
   /** Takes one entry of `tool_calls`. */
   push(piece: unknown): void;
   /** The whole calls, in the order in which they began. Throws `ToolCallError` where one is not sound. */
@@ -24,6 +26,8 @@ interface Slot {
   text: string;
   /** Whether the brackets of the arguments are balanced. Kept as they come: looking at the whole text anew would be quadratic. */
   isComplete: boolean;
+  /** Whether a name repeated after a whole call of the same name began it. If no arguments follow, it was only that. */
+  readonly isEcho: boolean;
   readonly brackets: NestedSkipper;
 }
 
@@ -37,6 +41,14 @@ const parse = (text: string): unknown => {
     return undefined;
   }
 };
+
+/** The calls with one id, which some servers give to several. */
+interface SameId {
+  readonly first: Slot;
+  /** The one that has no index. */
+  loose: Slot | undefined;
+  readonly byIndex: Map<unknown, Slot>;
+}
 
 /** Adds a piece to the arguments of a call. */
 const append = (slot: Slot, text: string): void => {
@@ -85,35 +97,55 @@ function freeId(id: string, position: number, taken: ReadonlySet<string>): strin
  * Native tool calls from their pieces, whatever of index, id and name the server leaves out or repeats.
  *
  * A piece belongs to the call with its id, else to the newest one with its index, else to the newest one. It begins a
- * call of its own when it has a name and cannot go on with that one: another id, another name, or arguments where those
- * are complete.
+ * call of its own when it has a name and cannot go on with that one: another id, another name, or whatever arguments
+ * where those are complete.
  *
  * @internal
  */
 export function assembleToolCalls(secrets: readonly string[] = []): ToolCallAssembler {
   const slots: Slot[] = [];
 
-  const begin = (index: unknown): Slot => {
-    const slot: Slot = { id: '', name: '', index, text: '', isComplete: false, brackets: createNestedSkipper(DEEPEST) };
+  const newestAt = new Map<unknown, Slot>();
+  const byId = new Map<string, SameId>();
+
+  const begin = (index: unknown, isEcho = false): Slot => {
+    const slot: Slot = { id: '', name: '', index, text: '', isComplete: false, isEcho, brackets: createNestedSkipper(DEEPEST) };
     slots.push(slot);
+    newestAt.set(index, slot);
     return slot;
   };
 
+  const giveId = (slot: Slot, id: string): void => {
+    if (id === '' || slot.id !== '') return;
+    slot.id = id;
+    const known = byId.get(id) ?? { first: slot, loose: undefined, byIndex: new Map<unknown, Slot>() };
+    byId.set(id, known);
+    if (typeof slot.index !== 'number') known.loose ??= slot;
+    else if (!known.byIndex.has(slot.index)) known.byIndex.set(slot.index, slot);
+  };
+
+  const withId = (id: string, index: unknown): Slot | undefined => {
+    const known = byId.get(id);
+    return typeof index === 'number' ? (known?.byIndex.get(index) ?? known?.loose) : known?.first;
+  };
+
   const slotFor = (index: unknown, id: string, name: string, text: string): Slot => {
-    const isHere = (slot: Slot): boolean => typeof index !== 'number' || typeof slot.index !== 'number' || slot.index === index;
-    const own = id === '' ? undefined : slots.find((slot) => slot.id === id && isHere(slot));
+    const own = withId(id, index);
     if (own !== undefined) return own;
-    const newest = typeof index === 'number' ? slots.findLast((slot) => slot.index === index) : slots.at(-1);
+    const newest = typeof index === 'number' ? newestAt.get(index) : slots.at(-1);
     if (newest === undefined) return begin(index);
     if (name === '') return newest;
     const isOther = (id !== '' && newest.id !== '') || (newest.name !== '' && newest.name !== name);
-    const isNext = text !== '' && text !== newest.text && newest.isComplete;
-    return isOther || isNext ? begin(index) : newest;
+    const isNext = newest.isComplete && text !== newest.text;
+    return isOther || isNext ? begin(index, id === '' && !isOther && text === '') : newest;
   };
 
   return {
     get size() {
       return slots.length;
+    },
+    get received() {
+      return slots.at(-1)?.text ?? '';
     },
     push: (piece) => {
       if (!isWireRecord(piece)) return;
@@ -126,14 +158,15 @@ export function assembleToolCalls(secrets: readonly string[] = []): ToolCallAsse
       if (id === '' && name === '' && text === '') return;
 
       const slot = slotFor(piece['index'], id, name, text);
-      if (slot.id === '') slot.id = id;
+      giveId(slot, id);
       if (slot.name === '') slot.name = name;
       if (isObject) Object.assign(slot, { text, isComplete: true });
       else append(slot, text);
     },
     finish: () => {
       const taken = new Set<string>();
-      return slots.map((slot, position) => {
+      const whole = slots.filter(({ isEcho, text }) => !isEcho || text !== '');
+      return whole.map((slot, position) => {
         const id = freeId(slot.id, position + 1, taken);
         taken.add(id);
         return soundCall(slot, id, secrets);

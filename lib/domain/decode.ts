@@ -1,5 +1,6 @@
 import type * as t from 'io-ts';
 import { mapLeft, type Either } from 'fp-ts/lib/Either.js';
+import { truncate } from './text.js';
 
 /** What {@link decode} needs of a codec: its name and its validation. Every io-ts codec has them. */
 export type Decoder<A> = t.Decoder<unknown, A>;
@@ -15,7 +16,7 @@ const excerpt = (value: unknown): string => {
   } catch {
     text = typeof value;
   }
-  return text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
+  return text.length > EXCERPT ? `${truncate(text, EXCERPT)}…` : text;
 };
 
 type AnyDecoder = t.Decoder<never, unknown> | undefined;

@@ -82,6 +82,8 @@ const stepDue = (order: EventOrder, { type }: StreamEvent): number => {
 const stepFault = (order: EventOrder, event: StreamEvent): string | undefined => {
   if (!isStreamEventType(event.type) && event.step === 0) return undefined;
   const due = stepDue(order, event);
+  if (event.type === 'step_start' && event.data.step !== event.step)
+    return `step_start carries step ${event.step} and tells of step ${event.data.step}`;
   return event.step === due ? undefined : `${event.type} carries step ${event.step}, but ${due} is due`;
 };
 

@@ -20,6 +20,17 @@ export const propertyCodecs = (codec: AnyDecoder): readonly (readonly [key: stri
   Object.entries(Reflect.get(codec, 'props') as Readonly<Record<string, AnyDecoder>>);
 
 /**
+ * What a property may be where it is there, if its codec is a union with `undefined`: the other members. Such a property
+ * may be left out.
+ */
+export const membersWithoutUndefined = (codec: AnyDecoder): readonly AnyDecoder[] | undefined => {
+  if (codecTag(codec) !== 'UnionType') return undefined;
+  const members = memberCodecs(codec);
+  const defined = members.filter((member) => codecTag(member) !== 'UndefinedType');
+  return defined.length === members.length || defined.length === 0 ? undefined : defined;
+};
+
+/**
  * The same codec with a JSON Schema of its own, for custom `t.Type`s that {@link jsonSchema} cannot look into and for
  * descriptions that a model should read.
  *
@@ -62,9 +73,14 @@ const literalSchema = (value: unknown): JsonRecord | undefined =>
 type Properties = ReadonlyMap<string, { readonly schema: JsonRecord; readonly isOptional: boolean }>;
 
 const ownProperties = (codec: AnyDecoder, isOptional: boolean): Properties | undefined => {
-  const entries = propertyCodecs(codec).map(([key, property]) => [key, schemaOf(property)] as const);
-  if (!areKnown(entries.map(([, schema]) => schema))) return undefined;
-  return new Map(entries.map(([key, schema]) => [key, { schema: schema as JsonRecord, isOptional }]));
+  const properties = new Map<string, { schema: JsonRecord; isOptional: boolean }>();
+  for (const [key, property] of propertyCodecs(codec)) {
+    const defined = membersWithoutUndefined(property);
+    const schema = Reflect.get(property, SCHEMA) === undefined && defined !== undefined ? unionSchema(defined) : schemaOf(property);
+    if (schema === undefined) return undefined;
+    properties.set(key, { schema, isOptional: isOptional || defined !== undefined });
+  }
+  return properties;
 };
 
 /** The properties of an object codec, however it is wrapped or put together; `undefined` where it is none. */
@@ -114,6 +130,11 @@ const wrapSchema = (codec: AnyDecoder, wrap: (schema: JsonRecord) => JsonRecord)
   return schema === undefined ? undefined : wrap(schema);
 };
 
+const unionSchema = (members: readonly AnyDecoder[]): JsonRecord | undefined => {
+  const schemas = members.map(schemaOf);
+  return areKnown(schemas) ? anyOf(schemas) : undefined;
+};
+
 function schemaOf(codec: AnyDecoder): JsonRecord | undefined {
   const own: unknown = Reflect.get(codec, SCHEMA);
   if (own !== undefined) return own as JsonRecord;
@@ -129,10 +150,8 @@ function schemaOf(codec: AnyDecoder): JsonRecord | undefined {
       return wrapSchema(innerCodec(codec), (items) => ({ type: 'array', items }));
     case 'DictionaryType':
       return wrapSchema(Reflect.get(codec, 'codomain') as AnyDecoder, (additionalProperties) => ({ type: 'object', additionalProperties }));
-    case 'UnionType': {
-      const members = memberCodecs(codec).map(schemaOf);
-      return areKnown(members) ? anyOf(members) : undefined;
-    }
+    case 'UnionType':
+      return unionSchema(memberCodecs(codec));
     case 'ReadonlyType':
     case 'RefinementType':
     case 'ExactType':

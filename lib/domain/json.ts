@@ -15,31 +15,45 @@ const isPlainObject = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null;
 };
 
-/** What keeps `value` from being JSON, with its path; `undefined` where it is JSON. */
-function jsonFault(value: unknown, path: string, depth: number): string | undefined {
+/** What is no JSON, and where. */
+interface JsonFault {
+  readonly path: string;
+  readonly problem: string;
+}
+
+const fault = (problem: string): JsonFault => ({ path: '', problem });
+
+/** What keeps `value` from being JSON; `undefined` where it is. The path is put together on the way back, if at all. */
+function jsonFault(value: unknown, depth: number): JsonFault | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path || 'the value'} is ${value}, which JSON cannot hold`;
-  if (typeof value !== 'object') return `${path || 'the value'} is ${typeof value}, which JSON cannot hold`;
-  if (depth >= DEEPEST) return `${path.slice(0, 80)}… is nested deeper than ${DEEPEST} levels`;
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) {
-      const fault = jsonFault(value[index], `${path}/${index}`, depth + 1);
-      if (fault !== undefined) return fault;
-    }
-    return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : fault(`is ${value}, which JSON cannot hold`);
+  if (typeof value !== 'object') return fault(`is ${typeof value}, which JSON cannot hold`);
+  if (depth >= DEEPEST) return fault(`is nested deeper than ${DEEPEST} levels`);
+  if (!Array.isArray(value) && !isPlainObject(value)) {
+    return fault(`is a ${value.constructor?.name ?? 'class instance'}, which JSON cannot hold`);
   }
-  if (!isPlainObject(value)) return `${path || 'the value'} is a ${value.constructor?.name ?? 'class instance'}, which JSON cannot hold`;
-  for (const [key, item] of Object.entries(value)) {
-    const fault = jsonFault(item, `${path}/${key}`, depth + 1);
-    if (fault !== undefined) return fault;
+  const keys = Object.keys(value);
+  if (Array.isArray(value) && keys.length !== value.length) return fault('is an array with holes or properties, which JSON cannot hold');
+  for (const key of keys) {
+    const found = jsonFault(Reflect.get(value, key), depth + 1);
+    if (found !== undefined) return { path: `/${key}${found.path}`, problem: found.problem };
   }
   return undefined;
 }
 
+/** The longest path in a message, in UTF-16 code units. */
+const LONGEST_PATH = 80;
+
+const faultText = ({ path, problem }: JsonFault): string => {
+  const place = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path;
+  return `${place === '' ? 'the value' : place} ${problem}`;
+};
+
 /** As {@link jsonFault}, of values that may throw when they are read. */
 const faultOf = (value: unknown): string | undefined => {
   try {
-    return jsonFault(value, '', 0);
+    const found = jsonFault(value, 0);
+    return found === undefined ? undefined : faultText(found);
   } catch (error) {
     return `the value cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }

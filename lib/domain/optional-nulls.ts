@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import { decode, type Decoder } from './decode.js';
-import { codecTag, innerCodec, memberCodecs, propertyCodecs } from './json-schema.js';
+import { codecTag, innerCodec, memberCodecs, membersWithoutUndefined, propertyCodecs } from './json-schema.js';
 
 type AnyDecoder = Decoder<unknown>;
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,7 +26,8 @@ const inProperties = (codec: AnyDecoder, fields: Fields, isOptional: boolean): F
   return mapFields(fields, (key, value) => {
     const property = codecs.get(key);
     if (property === undefined) return [value];
-    if (isOptional && value === null && !accepts(property, null)) return [];
+    const isLeftOut = value === null && (isOptional || membersWithoutUndefined(property) !== undefined);
+    if (isLeftOut && !accepts(property, null)) return [];
     return [dropOptionalNulls(property, value)];
   });
 };

@@ -43,6 +43,20 @@ export const renderPrompt = ({ system, user }: PromptTemplate, values: PromptVal
   return rules === '' ? [question] : [{ role: 'system', content: rules }, question];
 };
 
+/**
+ * Adds a note to the question of a conversation: to its last user message where that, or the results of tools, came
+ * last, since not every server takes two messages of the user in a row, or one after results. Otherwise the note is a
+ * user message of its own.
+ *
+ * @internal
+ */
+export const addNote = (messages: readonly ChatMessage[], note: string): readonly ChatMessage[] => {
+  const end = messages.at(-1)?.role;
+  const question = messages.findLastIndex(({ role }) => role === 'user');
+  if ((end !== 'user' && end !== 'tool') || question < 0) return [...messages, { role: 'user', content: note }];
+  return messages.map((message, index) => (index === question ? { ...message, content: `${message.content}\n\n${note}` } : message));
+};
+
 /** JSON text in which every `<` is written as an escape: it reads the same and can open or close no tag. */
 export const inertJson = (value: Json): string => JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
 

@@ -37,9 +37,9 @@ export interface PurposeScoreInit {
   readonly phiBefore: number;
   readonly phiAfter: number;
   /** From 0 to 1. Defaults to 1. */
-  readonly confidence?: number;
+  readonly confidence?: number | undefined;
   /** What in the state shows it. Defaults to the empty string. */
-  readonly evidence?: string;
+  readonly evidence?: string | undefined;
 }
 
 /** Makes a whole score: `delta` is after − before, `improved` whether that is above 0. */

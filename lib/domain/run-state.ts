@@ -3,7 +3,7 @@ import { actionText, scoreText, type HistoryEntry, type ToolCallRecord, type Tur
 import type { Json, JsonRecord } from './json.js';
 import type { PurposeScore } from './purpose-score.js';
 import type { State } from './state.js';
-import type { EventDraft, StreamEventData } from './stream-event.js';
+import type { EventDraft, StreamEvent, StreamEventData } from './stream-event.js';
 import type { StopReason, TaskResult } from './task.js';
 import { trajectoryOf, type Trajectory, type TrajectoryStep } from './trajectory.js';
 import { addUsage, noUsage, type Usage } from './usage.js';
@@ -16,6 +16,8 @@ export type Ending = 'done' | 'early_stop' | 'terminal';
  * step would make a run quadratic.
  */
 export interface RunState<Data extends JsonRecord = JsonRecord> {
+  /** Empty before the first event. */
+  runId: string;
   purpose: string;
   /** The step under way, from 1; 0 before the first. */
   step: number;
@@ -42,7 +44,8 @@ export interface RunState<Data extends JsonRecord = JsonRecord> {
  *
  * @internal
  */
-export const createRunState = <Data extends JsonRecord = JsonRecord>(purpose = ''): RunState<Data> => ({
+export const createRunState = <Data extends JsonRecord = JsonRecord>(runId = '', purpose = ''): RunState<Data> => ({
+  runId,
   purpose,
   step: 0,
   state: null,
@@ -139,21 +142,28 @@ export function advanceRun<Data extends JsonRecord>(run: RunState<Data>, event: 
  * const { state, usage, history } = foldRun(JSON.parse(log));
  * ```
  */
-export const foldRun = <Data extends JsonRecord = JsonRecord>(events: Iterable<EventDraft<Data>>): Readonly<RunState<Data>> => {
+export const foldRun = <Data extends JsonRecord = JsonRecord>(events: Iterable<StreamEvent<Data>>): Readonly<RunState<Data>> => {
   const run = createRunState<Data>();
-  for (const event of events) advanceRun(run, event);
+  for (const event of events) {
+    run.runId = event.runId;
+    advanceRun(run, event);
+  }
   return run;
 };
 
-/** What the run did so far. Costs as much as the run is long, so not for every step. */
-export const runTrajectory = <Data extends JsonRecord>(run: RunState<Data>): Trajectory<Data> => trajectoryOf(run.purpose, run.steps);
+/** What a run did so far, totals included: `runTrajectory(foldRun(log))`. Costs as much as the run is long. */
+export const runTrajectory = <Data extends JsonRecord>(run: Readonly<RunState<Data>>): Trajectory<Data> =>
+  trajectoryOf(run.purpose, run.steps);
 
-/** What came of a run. */
-export const runResult = <Data extends JsonRecord>(runId: string, run: RunState<Data>, stopReason: StopReason): TaskResult<Data> => ({
-  runId,
-  trajectory: runTrajectory(run),
-  stopReason,
-  finalState: run.state,
-  ...(run.answer === undefined ? {} : { answer: run.answer }),
-  usage: run.usage,
-});
+/** What came of a run: `runResult(foldRun(log))`. `undefined` where it has not ended. */
+export const runResult = <Data extends JsonRecord>(run: Readonly<RunState<Data>>): TaskResult<Data> | undefined =>
+  run.stopReason === null
+    ? undefined
+    : {
+        runId: run.runId,
+        trajectory: runTrajectory(run),
+        stopReason: run.stopReason,
+        finalState: run.state,
+        ...(run.answer === undefined ? {} : { answer: run.answer }),
+        usage: run.usage,
+      };

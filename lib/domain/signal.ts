@@ -8,9 +8,9 @@ export interface TokenSignal {
   readonly type: 'token';
   readonly token: string;
   /** What the text belongs to. Defaults to `thought` for an actor and to `evidence` for a purpose function. */
-  readonly channel?: string;
+  readonly channel?: string | undefined;
   /** From 1, the default. A higher attempt replaces what was said before in the step. */
-  readonly attempt?: number;
+  readonly attempt?: number | undefined;
 }
 
 /** What a request to a model cost. */
@@ -38,10 +38,10 @@ export interface Signal<Type extends string = string, Data extends Json = Json> 
 }
 
 /** What an action is made from; what is left out is empty. */
-export type ActionInit = Pick<Action, 'name'> & Partial<Action>;
+export type ActionInit = Pick<Action, 'name'> & { readonly [Key in Exclude<keyof Action, 'name'>]?: Action[Key] | undefined };
 
 /** A {@link TokenSignal}: `token('Hm')`, `token('Hm', { channel: 'reasoning' })`. */
-export const token = (text: string, options: { readonly channel?: string; readonly attempt?: number } = {}): TokenSignal => ({
+export const token = (text: string, options: Pick<TokenSignal, 'channel' | 'attempt'> = {}): TokenSignal => ({
   type: 'token',
   token: text,
   ...options,

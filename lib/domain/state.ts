@@ -1,4 +1,6 @@
+import { map, type Either } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { decode } from './decode.js';
 import { JsonRecord } from './json.js';
 import { objectCodec } from './object-codec.js';
 import { truncate } from './text.js';
@@ -14,6 +16,14 @@ export interface State<Data extends JsonRecord = JsonRecord> {
 }
 /** Codec of {@link State}. */
 export const State = objectCodec('State', { data: JsonRecord }, { summary: t.string });
+
+/**
+ * What a port or a caller gave as a state, as the data and the summary alone: whatever else was attached to it would go
+ * into the events. `Left` says what is wrong with it.
+ */
+export const toState = <Data extends JsonRecord>(value: State<Data>): Either<readonly string[], State<Data>> =>
+  // Of what shape the data is, only the type of the port can say; that it is JSON has just been seen.
+  map(({ data, summary }: State) => ({ data, ...(summary === undefined ? {} : { summary }) }) as State<Data>)(decode(State, value));
 
 /** Longest `stateSummary`, in UTF-16 code units. */
 const SUMMARY_LENGTH = 200;

@@ -11,11 +11,11 @@ export interface Task<Data extends JsonRecord = JsonRecord> {
   /** The goal in plain words; not empty. */
   readonly purpose: string;
   /** Where to begin. Defaults to what `environment.reset()` gives. */
-  readonly initialState?: State<Data>;
+  readonly initialState?: State<Data> | undefined;
   /** The most steps that are taken, a whole number from 0. Defaults to 20. */
-  readonly maxSteps?: number;
+  readonly maxSteps?: number | undefined;
   /** The run ends at a step whose `phiAfter` is at least this, 0 to 10; `null` turns it off. Defaults to 9. */
-  readonly earlyStopPhi?: number | null;
+  readonly earlyStopPhi?: number | null | undefined;
 }
 
 const Purpose = new t.Type<string>(

@@ -8,6 +8,8 @@ import type { State } from '../domain/state.js';
 export interface ExecuteContext {
   /** From 1. */
   readonly step: number;
+  /** Makes an id for a call, unique within the run however often an action is executed: `1.1`, `1.2`, … */
+  readonly createCallId: () => string;
 }
 
 /**

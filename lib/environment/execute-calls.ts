@@ -1,9 +1,9 @@
-import { concat, defer, from, mergeMap, of, tap, type Observable, type SchedulerLike } from 'rxjs';
+import { concat, defer, EMPTY, of, tap, type Observable, type SchedulerLike } from 'rxjs';
 import type { Action } from '../domain/action.js';
 import type { JsonRecord } from '../domain/json.js';
 import type { State } from '../domain/state.js';
 import { errorText } from '../errors/describe-error.js';
-import { newId } from '../internal/new-id.js';
+import { mergeRange } from '../internal/merge-range.js';
 import { callsOf, type Call } from './calls-of.js';
 import { runTool } from './run-tool.js';
 import type { AnyTool } from './tool.js';
@@ -13,8 +13,8 @@ import { toolEnded, toolStarted, type Observation, type ToolSignal } from './too
 export interface ExecuteCallsConfig<Data extends JsonRecord> {
   readonly action: Action;
   readonly state: State<Data>;
-  /** The step that the ids of the calls are made from; left out, they are random. */
-  readonly step: number | undefined;
+  /** Makes the ids of the calls. */
+  readonly createCallId: () => string;
   readonly tools: ReadonlyMap<string, AnyTool<Data>>;
   readonly concurrency: number;
   readonly scheduler: SchedulerLike | undefined;
@@ -28,18 +28,18 @@ export interface ExecuteCallsConfig<Data extends JsonRecord> {
  */
 export const executeCalls = <Data extends JsonRecord>(config: ExecuteCallsConfig<Data>): Observable<ToolSignal | readonly Observation[]> =>
   defer(() => {
-    const { action, step, concurrency } = config;
+    const { action, createCallId, concurrency } = config;
+    const calls = callsOf(action).map((call) => ({ call, callId: createCallId() }));
     const observations: Observation[] = [];
-    const signals$ = from(callsOf(action)).pipe(
-      mergeMap((call, index) => {
-        const callId = step === undefined ? newId() : `${step}.${index + 1}`;
-        return executeCall(call, callId, config).pipe(
-          tap((signal) => {
-            if (signal.type === 'tool_end') observations[index] = signal.data;
-          }),
-        );
-      }, concurrency),
+    // Not by mergeMap, whose queue recurses: a model may ask for a thousand quick calls at once.
+    const results = calls.map(({ call, callId }, index) =>
+      executeCall(call, callId, config).pipe(
+        tap((signal) => {
+          if (signal.type === 'tool_end') observations[index] = signal.data;
+        }),
+      ),
     );
+    const signals$ = mergeRange(results.length, concurrency, (position) => results[position - 1] ?? EMPTY);
     return concat(
       signals$,
       defer(() => of(observations)),

@@ -17,6 +17,7 @@ import { toJson, type Json, type JsonRecord } from '../domain/json.js';
 import type { State } from '../domain/state.js';
 import { errorText } from '../errors/describe-error.js';
 import { fromOne } from '../internal/from-input.js';
+import { dropProto } from '../internal/json-proto.js';
 import { operate } from '../internal/operate.js';
 import { isToolProgress, type AnyTool, type ToolContext } from './tool.js';
 import { toolEnded, toolProgressed, toolStarted, type ToolSignal } from './tool-signal.js';
@@ -61,8 +62,9 @@ export const runTool = <Data extends JsonRecord>({
 };
 
 const decodeParams = <Data extends JsonRecord>(tool: AnyTool<Data>, params: JsonRecord): unknown => {
-  if (tool.params === undefined) return params;
-  const decoded = decode(tool.params, params);
+  const sound = dropProto(params);
+  if (tool.params === undefined) return sound;
+  const decoded = decode(tool.params, sound);
   if (isLeft(decoded)) throw new Error(`bad parameters: ${decoded.left.join('; ')}`);
   return decoded.right;
 };

@@ -4,6 +4,7 @@ import type { Json, JsonRecord } from '../domain/json.js';
 import type { Signal } from '../domain/signal.js';
 import type { State } from '../domain/state.js';
 import { ContractError } from '../errors/contract-error.js';
+import { newId } from '../internal/new-id.js';
 import type { Environment, ExecuteContext } from './environment.js';
 import { executeCalls } from './execute-calls.js';
 import type { AnyTool } from './tool.js';
@@ -81,7 +82,7 @@ export function toolEnvironment<Data extends JsonRecord = JsonRecord>(config: To
     tools,
     reset: () => initialState,
     execute: (action, state, context) =>
-      executeCalls({ action, state, step: context?.step, tools: byName, concurrency, scheduler }).pipe(
+      executeCalls({ action, state, createCallId: context?.createCallId ?? newId, tools: byName, concurrency, scheduler }).pipe(
         map((item) => ('type' in item ? item : reduce(state, item, action))),
       ),
     isTerminal,

@@ -55,14 +55,21 @@ export interface Tool<Params = JsonRecord, Data extends JsonRecord = JsonRecord>
 export type AnyTool<Data extends JsonRecord = JsonRecord> = Tool<unknown, Data>;
 
 /**
- * A tool whose parameter type is taken from its codec.
+ * A tool whose parameter type is taken from its codec; without one, its parameters are the JSON record as it came.
  *
  * ```ts
  * const add = tool({ name: 'add', params: t.strict({ a: t.number, b: t.number }), run: ({ a, b }) => a + b });
  * ```
  */
-export const tool = <Params = JsonRecord, Data extends JsonRecord = JsonRecord>(definition: Tool<Params, Data>): Tool<Params, Data> =>
-  definition;
+export function tool<Params, Data extends JsonRecord = JsonRecord>(
+  definition: Tool<Params, Data> & { readonly params: Decoder<Params> },
+): Tool<Params, Data>;
+export function tool<Data extends JsonRecord = JsonRecord>(
+  definition: Tool<JsonRecord, Data> & { readonly params?: never },
+): Tool<JsonRecord, Data>;
+export function tool<Params, Data extends JsonRecord>(definition: Tool<Params, Data>): Tool<Params, Data> {
+  return definition;
+}
 
 const PROGRESS: unique symbol = Symbol.for('purpose-rx/tool-progress');
 

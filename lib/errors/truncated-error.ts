@@ -1,7 +1,7 @@
 import { BackendError } from './backend-error.js';
 import type { EngineErrorOptions } from './engine-error.js';
 
-/** The answer ended before it was complete: neither a finish reason nor `[DONE]`, or cut off inside a tool call. Retryable. */
+/** The answer ended before it was complete: neither a finish reason nor `[DONE]`, or a filter cut it off in a tool call. Retryable. */
 export class TruncatedError extends BackendError<'TruncatedError'> {
   /** The text that had arrived. */
   readonly partial: string;

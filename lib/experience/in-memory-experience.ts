@@ -26,7 +26,7 @@ interface Match {
  *
  * Recalls by how many different words the purposes share, whatever their case; then by `finalPhi`; then the newest.
  * What shares no word is not recalled. A word is a run of letters and digits of any script. Recalling compares the purpose
- * with those of all entries, which takes less than a millisecond at 1000 of them.
+ * with those of all entries, so it costs as much as there are entries and words in the purpose.
  *
  * What it holds is this maker's own: orchestrators that are given the same experience learn from each other.
  *

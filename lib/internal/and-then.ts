@@ -1,4 +1,4 @@
-import { concat, defer, filter, takeWhile, throwError, type Observable, type OperatorFunction } from 'rxjs';
+import { concat, defer, of, takeWhile, throwError, type Observable, type OperatorFunction } from 'rxjs';
 
 /** Configuration of {@link andThen}. */
 interface AndThenConfig<T, Final extends T, R> {
@@ -11,13 +11,16 @@ interface AndThenConfig<T, Final extends T, R> {
 }
 
 /**
- * Passes the source through up to and including its first final value, then goes on with what is made of it.
+ * Passes the source through up to its first final value and lets go of it; then emits that value and goes on with what
+ * is made of it.
  *
  * ```text
  * source                 -t-t-F-t-|
  * project(F)                  --x|
  * andThen(…)             -t-t-F--x|
  * ```
+ *
+ * The source is released before its final value is delivered: whatever it does then, an error included, is not heard.
  *
  * @internal
  */
@@ -32,11 +35,13 @@ export const andThen =
         return false;
       };
       return concat(
-        // A source may emit again while its final value is still being delivered, before it is unsubscribed.
-        source.pipe(
-          filter(() => final === undefined),
-          takeWhile(isOpen, true),
-        ),
-        defer((): Observable<R> => (final === undefined ? throwError(missing) : project(final))),
+        source.pipe(takeWhile(isOpen)),
+        defer((): Observable<T | R> => (final === undefined ? throwError(missing) : goOn(final, project))),
       );
     });
+
+const goOn = <Final, R>(final: Final, project: (final: Final) => Observable<R>): Observable<Final | R> =>
+  concat(
+    of(final),
+    defer(() => project(final)),
+  );

@@ -1,4 +1,4 @@
-import { from, isObservable, Observable, of, type ObservableInput } from 'rxjs';
+import { from, isObservable, Observable, of, Subject, takeUntil, throwError, type ObservableInput, type Subscription } from 'rxjs';
 
 const hasMethod = (value: unknown, key: PropertyKey): boolean =>
   typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === 'function';
@@ -84,9 +84,40 @@ const swallow = (release: () => unknown): void => {
   }
 };
 
+/**
+ * A foreign Observable behind a wall: it is not subscribed by who has left already, and a teardown of its own that
+ * throws is reported as an unhandled error, where it would silently hold up whatever waits for that teardown.
+ */
+const contained = <T>(source: Observable<T>): Observable<T> =>
+  new Observable<T>((subscriber) => {
+    if (subscriber.closed) return;
+    const left$ = new Subject<void>();
+    let inner: Subscription | undefined;
+    subscriber.add(() => {
+      try {
+        // While the source is still inside its own subscribe there is nothing else to release it by.
+        if (inner === undefined) left$.next();
+        else inner.unsubscribe();
+      } catch (error) {
+        throwError(() => error).subscribe();
+      }
+    });
+    inner = source.pipe(takeUntil(left$)).subscribe({
+      next: (value) => {
+        subscriber.next(value);
+      },
+      error: (error: unknown) => {
+        subscriber.error(error);
+      },
+      complete: () => {
+        subscriber.complete();
+      },
+    });
+  });
+
 /** The one door for what comes from outside: any kind of input as an Observable whose teardown reaches it. */
 const toObservable = <T>(input: ObservableInput<T>): Observable<T> => {
-  if (isObservable(input)) return input;
+  if (isObservable(input)) return contained(input);
   return isReadableStream<T>(input) || isAsyncIterable<T>(input) ? fromPulled(input) : from(input);
 };
 

@@ -1,3 +1,5 @@
+import { toWellFormed } from './well-formed.js';
+
 const QUOTE = 34;
 const BACKSLASH = 92;
 const LOWER_U = 117;
@@ -11,9 +13,6 @@ const ESCAPES: ReadonlyMap<number, string> = new Map(
     text,
   ]),
 );
-
-/** Units that are half a pair without their other half; in unicode mode whole pairs do not match. */
-const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 const hexDigit = (code: number): number => {
   if (code >= 48 && code <= 57) return code - 48;
@@ -124,7 +123,7 @@ export const createJsonStringReader = (): JsonStringReader => {
       hasSurrogate = true;
       taken = taken.slice(0, -1);
     }
-    return taken.replace(LONE_SURROGATES, '\ufffd');
+    return toWellFormed(taken);
   };
 
   const open = (): void => {

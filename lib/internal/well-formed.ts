@@ -7,3 +7,37 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
  * @internal
  */
 export const toWellFormed = (text: string): string => text.replace(LONE_SURROGATES, '\ufffd');
+
+/** Puts the halves of surrogate pairs together again that a text was cut between. */
+export interface PairKeeper {
+  /** What can be said of the text up to this piece: well-formed, and never ending in half a pair. */
+  readonly take: (piece: string) => string;
+  /** What is left where no more comes: nothing, or what stands for a half whose other half never came. */
+  readonly rest: () => string;
+}
+
+const endsInHalfPair = (text: string): boolean => {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0xd800 && last <= 0xdbff;
+};
+
+/**
+ * Makes a {@link PairKeeper} of one text.
+ *
+ * @internal
+ */
+export const createPairKeeper = (): PairKeeper => {
+  let half = '';
+  return {
+    take: (piece) => {
+      const text = half + piece;
+      half = endsInHalfPair(text) ? text.slice(-1) : '';
+      return toWellFormed(half === '' ? text : text.slice(0, -1));
+    },
+    rest: () => {
+      const left = toWellFormed(half);
+      half = '';
+      return left;
+    },
+  };
+};

@@ -5,13 +5,16 @@ import { operate } from '../internal/operate.js';
 
 /** Configuration of {@link coalesceTokens}. */
 export interface CoalesceTokensConfig {
-  /** The longest time a token may wait before it is emitted, in milliseconds. */
+  /** The longest time a token may wait before it is emitted, in milliseconds. `Infinity`: until something else flushes it. */
   readonly maxDelay: number;
   /** The number of UTF-16 code units at which the text held is emitted at once. Defaults to no limit. */
   readonly maxLength?: number;
   /** Where the waiting happens. Defaults to `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }
+
+/** The longest delay that timers can hold, in milliseconds; a longer one would fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
 
 type TokenEvent = StreamEventOf<'token'>;
 
@@ -63,13 +66,15 @@ export function coalesceTokens<Data extends JsonRecord = JsonRecord>({
       const token = (held?.data.token ?? '') + event.data.token;
       held = { ...event, data: { ...event.data, token } };
       if (token.length >= maxLength) flush();
-      else clock ??= timer(maxDelay, scheduler).subscribe(flush);
+      else if (maxDelay <= LONGEST_DELAY) clock ??= timer(maxDelay, scheduler).subscribe(flush);
     };
 
     subscriber.add(() => clock?.unsubscribe());
     return {
       next: (event) => {
         if (held !== undefined && (event.type !== 'token' || !continues(held, event))) flush();
+        // Whoever took what was flushed may have left with it; a timer that is started now would be nobody's.
+        if (subscriber.closed) return;
         if (event.type === 'token') hold(event);
         else subscriber.next(event);
       },

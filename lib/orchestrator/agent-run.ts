@@ -2,6 +2,8 @@ import { concat, defer, EMPTY, ignoreElements, Observable, of } from 'rxjs';
 import type { JsonRecord } from '../domain/json.js';
 import type { StreamEvent } from '../domain/stream-event.js';
 import type { TaskResult } from '../domain/task.js';
+import { ContractError } from '../errors/contract-error.js';
+import { errorText } from '../errors/describe-error.js';
 import { RunExecution, type RunConfig } from './run-execution.js';
 
 /**
@@ -57,9 +59,10 @@ export class AgentRun<Data extends JsonRecord = JsonRecord> extends Observable<S
    * The events from sequence number `seq` on, without gap or repeat, then the live ones: `from(0)` is the whole run,
    * whenever it is subscribed. Starts the run like any other subscriber.
    *
-   * Errors: `EventsNotHeldError` where `seq` is no longer among the newest `retainEvents`; the run goes on.
+   * @throws ContractError where `seq` is no whole number from 0. Errors: `EventsNotHeldError` where `seq` is no longer among the newest `retainEvents`; the run goes on.
    */
   from(seq: number): Observable<StreamEvent<Data>> {
+    if (!Number.isSafeInteger(seq) || seq < 0) throw new ContractError(`from(${seq}): a sequence number is a whole number from 0.`);
     return new Observable((subscriber) => {
       this.#execution.watch(subscriber, seq);
     });
@@ -82,6 +85,6 @@ export class AgentRun<Data extends JsonRecord = JsonRecord> extends Observable<S
    * @param reason - Goes into `task_end`.
    */
   cancel(reason?: string): void {
-    this.#execution.cancel(reason);
+    this.#execution.cancel(typeof reason === 'object' ? errorText(reason) : reason);
   }
 }

@@ -21,6 +21,6 @@ const toAction = (action: unknown): Action => {
 export const decide = <Data extends JsonRecord>(actor: Actor<Data>, context: DecideContext<Data>): Observable<PlainEventDraft> =>
   defer(() => fromMany<ActorSignal>(actor.decide(context))).pipe(
     map((signal) =>
-      signal.type === 'action' ? draft('action', context.step, toAction(signal.action)) : reasoningDraft(signal, context.step, speaker),
+      signal?.type === 'action' ? draft('action', context.step, toAction(signal.action)) : reasoningDraft(signal, context.step, speaker),
     ),
   );

@@ -25,6 +25,6 @@ export const evaluate = <Data extends JsonRecord>(
 ): Observable<PlainEventDraft> =>
   defer(() => fromMany<PurposeSignal>(purposeFunction.evaluate(context))).pipe(
     map((signal) =>
-      signal.type === 'score' ? draft('score', context.step, toScore(signal.score)) : reasoningDraft(signal, context.step, speaker),
+      signal?.type === 'score' ? draft('score', context.step, toScore(signal.score)) : reasoningDraft(signal, context.step, speaker),
     ),
   );

@@ -1,4 +1,4 @@
-import { concat, filter, Subject, type Observable } from 'rxjs';
+import { concat, concatMap, defer, filter, Subject, take, type Observable } from 'rxjs';
 import type { JsonRecord } from '../domain/json.js';
 import type { StreamEvent } from '../domain/stream-event.js';
 import { EventLog } from './event-log.js';
@@ -15,7 +15,9 @@ export class EventChannel<Data extends JsonRecord> {
   readonly #log: EventLog<Data>;
   readonly #onEvent: (event: StreamEvent<Data>) => void;
   readonly #waiting: (() => void)[] = [];
+  readonly #idle$ = new Subject<void>();
   #isDelivering = false;
+  #isReleasing = false;
 
   constructor(retainEvents: number, onEvent: (event: StreamEvent<Data>) => void) {
     this.#log = new EventLog(retainEvents);
@@ -26,6 +28,14 @@ export class EventChannel<Data extends JsonRecord> {
   /** The events from a sequence number on: first those held, then the live ones, without gap or repeat. */
   from(seq: number): Observable<StreamEvent<Data>> {
     return concat(this.#log.read(seq), this.live$.pipe(filter((event) => event.seq >= seq)));
+  }
+
+  /**
+   * What is made once everybody has what was handed out: at once, unless a subscriber is taking an event just now. So
+   * nothing begins that a subscriber may still stop while it takes the event before it.
+   */
+  whenIdle<T>(project: () => Observable<T>): Observable<T> {
+    return defer(() => (this.#isDelivering ? this.#idle$.pipe(take(1), concatMap(project)) : project()));
   }
 
   /** Hands an event to everybody. */
@@ -79,5 +89,10 @@ export class EventChannel<Data extends JsonRecord> {
   #drain(): void {
     for (let work = this.#waiting.shift(); work !== undefined; work = this.#waiting.shift()) work();
     this.#isDelivering = false;
+    if (!this.#idle$.observed || this.#isReleasing) return;
+    // A loop and not recursion: what is released may come to wait again, step after step.
+    this.#isReleasing = true;
+    while (this.#idle$.observed) this.#idle$.next();
+    this.#isReleasing = false;
   }
 }

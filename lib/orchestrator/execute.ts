@@ -1,14 +1,14 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { catchError, concat, defer, map, of, takeWhile, throwError, type Observable } from 'rxjs';
+import { catchError, defer, EMPTY, map, of, type Observable } from 'rxjs';
 import type { Action } from '../domain/action.js';
-import { decode } from '../domain/decode.js';
 import type { JsonRecord } from '../domain/json.js';
 import type { Signal } from '../domain/signal.js';
-import { State } from '../domain/state.js';
+import { toState, type State } from '../domain/state.js';
 import { draft, type PlainEventDraft } from '../domain/stream-event.js';
-import type { Environment } from '../environment/environment.js';
+import type { Environment, ExecuteContext } from '../environment/environment.js';
 import { ContractError } from '../errors/contract-error.js';
 import { errorText } from '../errors/describe-error.js';
+import { andThen } from '../internal/and-then.js';
 import { fromMany } from '../internal/from-input.js';
 import { reportDraft } from './port-drafts.js';
 
@@ -21,15 +21,28 @@ export interface Executed<Data extends JsonRecord> {
 /** What execution is made of: what the environment reports, then what came of it. */
 export type Execution<Data extends JsonRecord> = PlainEventDraft | Executed<Data>;
 
-const isSignal = (value: State | Signal): value is Signal => typeof value === 'object' && value !== null && 'type' in value;
+const isSignal = (value: unknown): value is Signal => typeof value === 'object' && value !== null && 'type' in value;
 
 const executed = <Data extends JsonRecord>(state: State<Data>): Executed<Data> => ({ type: 'executed', state });
 
-/** The state itself, once it is known to be one. */
-const checked = <Data extends JsonRecord>(state: State<Data>): State<Data> => {
-  const decoded = decode(State, state);
+/** Ids that are unique in the run, however often the action of a step is executed. */
+const contextOf = (step: number): ExecuteContext => {
+  let calls = 0;
+  return {
+    step,
+    createCallId: () => {
+      calls += 1;
+      return `${step}.${calls}`;
+    },
+  };
+};
+
+const isExecuted = <Data extends JsonRecord>(item: Execution<Data>): item is Executed<Data> => item.type === 'executed';
+
+const toExecuted = <Data extends JsonRecord>(value: State<Data>): Executed<Data> => {
+  const decoded = toState(value);
   if (isLeft(decoded)) throw new ContractError(`The environment gave something that is no state. ${decoded.left.join('; ')}`);
-  return state;
+  return executed(decoded.right);
 };
 
 /**
@@ -47,12 +60,13 @@ export const execute = <Data extends JsonRecord>(
   state: State<Data>,
   step: number,
 ): Observable<Execution<Data>> =>
-  concat(
-    defer(() => fromMany<State<Data> | Signal>(environment.execute(action, state, { step }))),
-    throwError(() => new ContractError(`The environment gave no state after ${action.name}.`)),
-  ).pipe(
-    takeWhile((value) => isSignal(value), true),
-    map((value): Execution<Data> => (isSignal(value) ? reportDraft(value, step) : executed(checked(value)))),
+  defer(() => fromMany<State<Data> | Signal>(environment.execute(action, state, contextOf(step)))).pipe(
+    map((value): Execution<Data> => (isSignal(value) ? reportDraft(value, step) : toExecuted(value))),
+    andThen({
+      isFinal: isExecuted<Data>,
+      project: () => EMPTY,
+      missing: () => new ContractError(`The environment gave no state after ${action.name}.`),
+    }),
     catchError((error: unknown) => {
       const text = errorText(error);
       return of(draft('error', step, { error: text }), executed({ ...state, data: { ...state.data, _error: text } }));

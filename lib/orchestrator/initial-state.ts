@@ -1,8 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { catchError, defer, map, of, take, throwError, throwIfEmpty, type Observable } from 'rxjs';
-import { decode } from '../domain/decode.js';
 import type { JsonRecord } from '../domain/json.js';
-import { State } from '../domain/state.js';
+import { toState, type State } from '../domain/state.js';
 import type { Environment } from '../environment/environment.js';
 import { ContractError } from '../errors/contract-error.js';
 import { errorText } from '../errors/describe-error.js';
@@ -10,9 +9,9 @@ import { fromOne } from '../internal/from-input.js';
 import type { ResolvedTask } from './resolve-task.js';
 
 const checked = <Data extends JsonRecord>(state: State<Data>): State<Data> => {
-  const decoded = decode(State, state);
+  const decoded = toState(state);
   if (isLeft(decoded)) throw new Error(decoded.left.join('; '));
-  return state;
+  return decoded.right;
 };
 
 /** The state that a run begins with: the task's own, or what the environment resets to. Errors: `ContractError`. */

@@ -15,19 +15,20 @@ import { resolveTask } from './resolve-task.js';
 
 /** Configuration of {@link createOrchestrator}. */
 export interface OrchestratorConfig<Data extends JsonRecord = JsonRecord> {
-  readonly actor: Actor<Data>;
-  readonly purposeFunction: PurposeFunction<Data>;
+  readonly actor: Actor<NoInfer<Data>>;
+  readonly purposeFunction: PurposeFunction<NoInfer<Data>>;
+  /** Its states are what the data of the whole agent is told by. */
   readonly environment: Environment<Data>;
   /** What is kept of finished trajectories. Defaults to nothing. */
-  readonly experience?: Experience;
+  readonly experience?: Experience<NoInfer<Data>> | undefined;
   /** Where time comes from. Defaults to `asyncScheduler`, which is virtual under `TestScheduler.run`. */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
   /** How many of its newest events a run holds for `run.from(seq)`, a whole number from 0. Defaults to 10,000. */
-  readonly retainEvents?: number;
-  /** The longest that a decision waits for experience, in milliseconds. Defaults to 50. */
-  readonly recallWithin?: number;
+  readonly retainEvents?: number | undefined;
+  /** The longest that a decision waits for experience, in milliseconds, at most 2³¹ − 1. Defaults to 50. */
+  readonly recallWithin?: number | undefined;
   /** Makes the ids of runs. Defaults to random UUIDs. */
-  readonly createId?: () => string;
+  readonly createId?: (() => string) | undefined;
 }
 
 /** Runs tasks. */
@@ -46,11 +47,16 @@ export interface Orchestrator<Data extends JsonRecord = JsonRecord> {
   flush(): Observable<void>;
 }
 
+/** The longest delay that timers can hold, in milliseconds; a longer one would fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
 const checkNumbers = (retainEvents: number, recallWithin: number): void => {
   if (!Number.isSafeInteger(retainEvents) || retainEvents < 0) {
     throw new ContractError(`retainEvents is ${retainEvents}, but must be a whole number from 0.`);
   }
-  if (!(recallWithin >= 0)) throw new ContractError(`recallWithin is ${recallWithin}, but must be milliseconds from 0.`);
+  if (!(recallWithin >= 0 && recallWithin <= LONGEST_DELAY)) {
+    throw new ContractError(`recallWithin is ${recallWithin}, but must be milliseconds from 0 to ${LONGEST_DELAY}.`);
+  }
 };
 
 /**
@@ -87,7 +93,7 @@ export function createOrchestrator<Data extends JsonRecord = JsonRecord>({
     return new AgentRun({
       runId: createId(),
       task: resolved,
-      pipeline: (run) => pipeline(ports, resolved, run),
+      pipeline: (run, whenIdle) => pipeline(ports, resolved, run, whenIdle),
       record: recorder.record,
       onEvent: (event) => {
         events$.next(event);

@@ -1,4 +1,4 @@
-import { concat, concatMap, of, takeWhile, type Observable } from 'rxjs';
+import { concat, concatMap, EMPTY, of, takeWhile, type Observable } from 'rxjs';
 import type { Actor } from '../actor/actor.js';
 import { isDone, type Action } from '../domain/action.js';
 import type { JsonRecord } from '../domain/json.js';
@@ -19,11 +19,14 @@ import { recall, type RecallConfig } from './recall.js';
 import type { ResolvedTask } from './resolve-task.js';
 
 /** What a run is made with. */
-export interface Ports<Data extends JsonRecord> extends RecallConfig {
+export interface Ports<Data extends JsonRecord> extends RecallConfig<Data> {
   readonly actor: Actor<Data>;
   readonly purposeFunction: PurposeFunction<Data>;
   readonly environment: Environment<Data>;
 }
+
+/** Makes something once everybody has what was handed out before. */
+export type WhenIdle = <T>(project: () => Observable<T>) => Observable<T>;
 
 /** Where in a run a step stands. */
 interface StepContext<Data extends JsonRecord> {
@@ -31,6 +34,7 @@ interface StepContext<Data extends JsonRecord> {
   readonly task: ResolvedTask<Data>;
   /** The fold of everything that has happened: the pipeline reads it, its run writes it. */
   readonly run: RunState<Data>;
+  readonly whenIdle: WhenIdle;
   /** The state before the step. */
   readonly state: State<Data>;
   readonly step: number;
@@ -69,7 +73,7 @@ const judging = <Data extends JsonRecord>(
 
 /** One step: decide → execute → evaluate. */
 const takeStep = <Data extends JsonRecord>(context: StepContext<Data>): Drafts<Data> => {
-  const { ports, state, step } = context;
+  const { ports, state, step, whenIdle } = context;
   return concat(
     of(draft('step_start', step, { step })),
     deciding(context).pipe(
@@ -78,7 +82,7 @@ const takeStep = <Data extends JsonRecord>(context: StepContext<Data>): Drafts<D
         project: ({ data: action }): Drafts<Data> =>
           isDone(action)
             ? of(draft('done', step, {}))
-            : execute(ports.environment, action, state, step).pipe(
+            : whenIdle(() => execute(ports.environment, action, state, step)).pipe(
                 concatMap((event) => (event.type === 'executed' ? judging(context, action, event.state) : of(event))),
               ),
         missing: () => new ContractError('The actor completed without an action.'),
@@ -98,20 +102,24 @@ const takeStep = <Data extends JsonRecord>(context: StepContext<Data>): Drafts<D
  * pipeline  (TS)-t-t-a----p---t-(Se)…     T: task_start, S: step_start, then score and step_end
  * ```
  */
-export const pipeline = <Data extends JsonRecord>(ports: Ports<Data>, task: ResolvedTask<Data>, run: RunState<Data>): Drafts<Data> =>
-  initialState(ports.environment, task).pipe(
+export const pipeline = <Data extends JsonRecord>(
+  ports: Ports<Data>,
+  task: ResolvedTask<Data>,
+  run: RunState<Data>,
+  whenIdle: WhenIdle,
+): Drafts<Data> => {
+  const { purpose, maxSteps, earlyStopPhi } = task;
+  const loop$ = initialState(ports.environment, task).pipe(
     concatMap((initial) =>
       concat(
-        of(
-          draft('task_start', 0, {
-            purpose: task.purpose,
-            maxSteps: task.maxSteps,
-            earlyStopPhi: task.earlyStopPhi,
-            initialState: initial,
-          }),
-        ),
-        concatRange(task.maxSteps, (step) => takeStep({ ports, task, run, state: run.state ?? initial, step })),
+        of(draft('task_start', 0, { purpose, maxSteps, earlyStopPhi, initialState: initial })),
+        concatRange(maxSteps, (step) => whenIdle(() => takeStep({ ports, task, run, whenIdle, state: run.state ?? initial, step }))),
       ),
     ),
     takeWhile((event) => !isEnding(event), true),
   );
+  return concat(
+    loop$,
+    whenIdle(() => EMPTY),
+  );
+};

@@ -11,27 +11,44 @@ export interface Speaker {
   readonly channel: string;
 }
 
-/** What ports may report under the engine's own names. */
-const reportable: ReadonlySet<string> = new Set(['tool_start', 'tool_progress', 'tool_end']);
+/** What an environment may report under the engine's own names. */
+const toolEvents: ReadonlySet<string> = new Set(['tool_start', 'tool_progress', 'tool_end']);
+
+const none: ReadonlySet<string> = new Set();
+
+const withoutUndefined = (data: unknown): unknown =>
+  typeof data === 'object' && data !== null && Object.values(data).includes(undefined)
+    ? Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined))
+    : data;
 
 /**
  * What a port reports on the way, as an event of the same type and data.
  *
- * @throws ContractError where the type is the engine's own, or the data is not what its type or JSON allows.
+ * @param allowed - Which of the engine's own types it may report.
+ * @throws ContractError where the type is another of the engine's own, or the data is not what its type or JSON allows.
  */
-export function reportDraft(report: { readonly type: string; readonly data?: unknown }, step: number): PlainEventDraft {
-  const { type, data = {} } = report;
-  if (isStreamEventType(type) && !reportable.has(type)) throw new ContractError(`A port reported ${type}, which only the engine may.`);
+export function reportDraft(
+  report: { readonly type: unknown; readonly data?: unknown },
+  step: number,
+  allowed: ReadonlySet<string> = toolEvents,
+): PlainEventDraft {
+  const { type } = report;
+  const data = withoutUndefined(report.data ?? {});
+  if (typeof type !== 'string') throw new ContractError(`A port reported something whose type is ${typeof type} and no text.`);
+  if (isStreamEventType(type) && !allowed.has(type)) throw new ContractError(`A port reported ${type}, which only the engine may.`);
   const decoded = decodeEventData(type, data);
   if (isLeft(decoded)) throw new ContractError(`A port reported ${type} with data that it cannot have. ${decoded.left.join('; ')}`);
   // The union of events has no member for the types of users; their data has just been decoded as JSON.
   return { type, step, data: decoded.right } as PlainEventDraft;
 }
 
-const tokenDraft = ({ token, channel, attempt = 1 }: TokenSignal, step: number, speaker: Speaker): PlainEventDraft => {
+const tokenDraft = ({ token, channel: named, attempt = 1 }: TokenSignal, step: number, speaker: Speaker): PlainEventDraft => {
+  const channel = named ?? speaker.channel;
   // By hand and not by codec: this is once a token.
   if (typeof token !== 'string') throw new ContractError(`A port said a token that is no text but ${typeof token}.`);
-  return draft('token', step, { token, source: speaker.source, channel: channel ?? speaker.channel, attempt });
+  if (!Number.isSafeInteger(attempt)) throw new ContractError(`A port said a token of attempt ${attempt}, which is no whole number.`);
+  if (typeof channel !== 'string') throw new ContractError(`A port said a token in a channel that is no text but ${typeof channel}.`);
+  return draft('token', step, { token, source: speaker.source, channel, attempt });
 };
 
 const usageDraft = ({ usage }: UsageSignal, step: number, source: string): PlainEventDraft => {
@@ -46,12 +63,14 @@ const usageDraft = ({ usage }: UsageSignal, step: number, source: string): Plain
  * @throws ContractError where it is not what its type says.
  */
 export function reasoningDraft(signal: TokenSignal | UsageSignal, step: number, speaker: Speaker): PlainEventDraft {
+  if (typeof signal !== 'object' || signal === null)
+    throw new ContractError(`The ${speaker.source} gave ${String(signal)} in place of a signal.`);
   switch (signal.type) {
     case 'token':
       return tokenDraft(signal, step, speaker);
     case 'usage':
       return usageDraft(signal, step, speaker.source);
     default:
-      return reportDraft(signal, step);
+      return reportDraft(signal, step, none);
   }
 }

@@ -1,4 +1,5 @@
-import { catchError, defer, map, of, take, throwIfEmpty, timeout, type Observable, type SchedulerLike } from 'rxjs';
+import { catchError, defer, map, of, take, throwError, throwIfEmpty, timeout, type Observable, type SchedulerLike } from 'rxjs';
+import type { JsonRecord } from '../domain/json.js';
 import type { Trajectory } from '../domain/trajectory.js';
 import { errorText } from '../errors/describe-error.js';
 import type { Experience, RecallQuery } from '../experience/experience.js';
@@ -13,8 +14,8 @@ export interface Recalled {
 const nothing: Recalled = { recalled: [] };
 
 /** Configuration of {@link recall}. */
-export interface RecallConfig {
-  readonly experience: Experience | undefined;
+export interface RecallConfig<Data extends JsonRecord> {
+  readonly experience: Experience<Data> | undefined;
   /** The longest that a decision waits for it, in milliseconds. */
   readonly recallWithin: number;
   readonly scheduler: SchedulerLike;
@@ -28,17 +29,23 @@ export interface RecallConfig {
  * recall({ recallWithin: 50 })  ---(r|)
  * ```
  */
-export const recall = ({ experience, recallWithin, scheduler }: RecallConfig, query: RecallQuery): Observable<Recalled> =>
+export const recall = <Data extends JsonRecord>(
+  { experience, recallWithin, scheduler }: RecallConfig<Data>,
+  query: RecallQuery<Data>,
+): Observable<Recalled> =>
   experience === undefined
     ? of(nothing)
-    : defer(() => fromOne(experience.recall(query))).pipe(
+    : defer(() => fromOne<readonly Trajectory[]>(experience.recall(query))).pipe(
         take(1),
         throwIfEmpty(() => new Error('it gave nothing')),
         timeout({
           first: recallWithin,
           scheduler,
-          with: () => of(null),
+          with: () => throwError(() => new Error(`it took longer than ${recallWithin} ms`)),
         }),
-        map((recalled) => (recalled === null ? { ...nothing, error: `recall took longer than ${recallWithin} ms` } : { recalled })),
+        map((recalled) => {
+          if (!Array.isArray(recalled)) throw new Error('it gave something that is no list of trajectories');
+          return { recalled };
+        }),
         catchError((error: unknown) => of({ ...nothing, error: `recall failed: ${errorText(error)}` })),
       );

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { decode } from '../domain/decode.js';
 import type { JsonRecord } from '../domain/json.js';
-import type { State } from '../domain/state.js';
+import { toState, type State } from '../domain/state.js';
 import { Task } from '../domain/task.js';
 import { ContractError } from '../errors/contract-error.js';
 
@@ -23,5 +23,8 @@ export function resolveTask<Data extends JsonRecord>(task: Task<Data>): Resolved
   const decoded = decode(Task, task);
   if (isLeft(decoded)) throw new ContractError(`This task cannot be run. ${decoded.left.join('; ')}`);
   const { purpose, maxSteps = 20, earlyStopPhi = 9 } = decoded.right;
-  return { purpose, initialState: task.initialState, maxSteps, earlyStopPhi };
+  const initialState = task.initialState === undefined ? undefined : toState(task.initialState);
+  if (initialState !== undefined && isLeft(initialState))
+    throw new ContractError(`This task cannot be run. ${initialState.left.join('; ')}`);
+  return { purpose, initialState: initialState?.right, maxSteps, earlyStopPhi };
 }

@@ -6,16 +6,17 @@ import type { StopReason, TaskResult } from '../domain/task.js';
 import { cumulativeReward, finalPhi, successRate, type Trajectory } from '../domain/trajectory.js';
 import { describeError, errorText } from '../errors/describe-error.js';
 import { EventChannel } from './event-channel.js';
+import type { WhenIdle } from './pipeline.js';
 import type { ResolvedTask } from './resolve-task.js';
 
 /** What a run is made of. */
 export interface RunConfig<Data extends JsonRecord> {
   readonly runId: string;
   readonly task: ResolvedTask<Data>;
-  /** The loop, cold: it reads the fold of its own events. */
-  readonly pipeline: (run: RunState<Data>) => Observable<EventDraft<Data>>;
+  /** The loop, cold: it reads the fold of its own events, and goes on when everybody has those before. */
+  readonly pipeline: (run: RunState<Data>, whenIdle: WhenIdle) => Observable<EventDraft<Data>>;
   /** Hands a finished trajectory to the experience and tells what goes wrong, now or later. */
-  readonly record: (trajectory: Trajectory, onError: (error: unknown) => void) => void;
+  readonly record: (trajectory: Trajectory<Data>, onError: (error: unknown) => void) => void;
   /** Sees each event after the subscribers of the run have. */
   readonly onEvent: (event: StreamEvent<Data>) => void;
   readonly now: () => number;
@@ -39,13 +40,12 @@ export class RunExecution<Data extends JsonRecord> {
   constructor(config: RunConfig<Data>) {
     this.#config = config;
     this.#channel = new EventChannel(config.retainEvents, config.onEvent);
-    this.#state = createRunState(config.task.purpose);
+    this.#state = createRunState(config.runId, config.task.purpose);
   }
 
   /** What came of it; `undefined` while it runs, and where it never did. */
   get result(): TaskResult<Data> | undefined {
-    const { stopReason } = this.#state;
-    return stopReason === null ? undefined : runResult(this.#config.runId, this.#state, stopReason);
+    return runResult(this.#state);
   }
 
   /** Counts a subscriber, connects it, and starts the run if it is the first. */
@@ -58,7 +58,20 @@ export class RunExecution<Data extends JsonRecord> {
         this.#channel.complete();
       }
     });
-    (from === undefined ? this.#channel.live$ : this.#channel.from(from)).subscribe(subscriber);
+    // By an observer of its own, so that an error in the teardown of one subscriber is reported and reaches no other.
+    subscriber.add(
+      (from === undefined ? this.#channel.live$ : this.#channel.from(from)).subscribe({
+        next: (event) => {
+          subscriber.next(event);
+        },
+        error: (error: unknown) => {
+          subscriber.error(error);
+        },
+        complete: () => {
+          subscriber.complete();
+        },
+      }),
+    );
     if (!subscriber.closed) this.#start();
   }
 
@@ -74,7 +87,7 @@ export class RunExecution<Data extends JsonRecord> {
     if (this.#phase !== 'idle') return;
     this.#phase = 'running';
     this.#config
-      .pipeline(this.#state)
+      .pipeline(this.#state, (project) => this.#channel.whenIdle(project))
       .pipe(takeUntil(this.#stop$))
       .subscribe({
         next: (event) => {

@@ -1,6 +1,6 @@
-import { defer, filter, map } from 'rxjs';
+import { defer, map } from 'rxjs';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
-import { generateStructured } from '../backend/generate-structured.js';
+import { checkRepairs, generateStructured } from '../backend/generate-structured.js';
 import { promptFault, renderPrompt, type PromptTemplate } from '../domain/prompt.js';
 import { scored } from '../domain/signal.js';
 import { ContractError } from '../errors/contract-error.js';
@@ -13,7 +13,7 @@ import { scoreAnswer, scoreSchema, type ScoreAnswer } from './score-answer.js';
 export interface LLMPurposeFunctionConfig {
   /** The model that judges; not the actor's, if it is to be less easily swayed by its own kind. */
   readonly backend: LLMBackend;
-  /** How often an answer that is no score is sent back with what was wrong, a whole number from 0. Defaults to 1. */
+  /** How often an answer that is no score is sent back with what was wrong, a whole number from 0 to 100. Defaults to 1. */
   readonly repairs?: number;
   /** Defaults to {@link purposePrompt}, where its placeholders are listed. */
   readonly prompt?: PromptTemplate;
@@ -27,6 +27,9 @@ const limitsOf = ({ temperature, maxTokens }: LLMPurposeFunctionConfig): Omit<LL
   ...(temperature === undefined ? {} : { temperature }),
   ...(maxTokens === undefined ? {} : { maxTokens }),
 });
+
+/** The fields whose tokens are heard. */
+const CHANNELS = ['evidence'];
 
 /** The evidence is the text that streamed, in which half a surrogate pair is replaced. */
 const toScore = (answer: ScoreAnswer): PurposeSignal => scored({ ...answer, evidence: toWellFormed(answer.evidence) });
@@ -51,7 +54,7 @@ const toScore = (answer: ScoreAnswer): PurposeSignal => scored({ ...answer, evid
  * Cold: each subscription to an evaluation is one request, or one more for each repair; the function holds nothing
  * between evaluations, so runs can share it. Unsubscribing aborts the request. Errors: `StructuredOutputError` where an
  * answer is still no score after its repairs; the backend's own as they are. The maker throws a `ContractError` for a
- * prompt with an unknown placeholder and for `repairs` that are no whole number.
+ * prompt with an unknown placeholder and for `repairs` that are no whole number from 0 to 100.
  *
  * ```ts
  * const backend = scriptedBackend(['{"evidence":"the door is open","phiBefore":0,"phiAfter":9,"confidence":0.9}']);
@@ -62,7 +65,7 @@ export function llmPurposeFunction(config: LLMPurposeFunctionConfig): PurposeFun
   const { backend, repairs = 1, prompt = purposePrompt } = config;
   const fault = promptFault({ ...prompt }, purposePlaceholders);
   if (fault !== undefined) throw new ContractError(fault);
-  if (!Number.isSafeInteger(repairs) || repairs < 0) throw new ContractError(`repairs has to be a whole number from 0, not ${repairs}.`);
+  checkRepairs(repairs);
   const limits = limitsOf(config);
 
   return {
@@ -70,9 +73,8 @@ export function llmPurposeFunction(config: LLMPurposeFunctionConfig): PurposeFun
       defer(() => {
         const phiBefore = scores.at(-1)?.phiAfter;
         const messages = renderPrompt(prompt, purposeValues({ purpose, stateBefore, stateAfter }, phiBefore));
-        const options = { repairs, schema: scoreSchema(phiBefore), name: 'score' };
+        const options = { repairs, schema: scoreSchema(phiBefore), name: 'score', channels: CHANNELS };
         return generateStructured(backend, { ...limits, messages }, scoreAnswer(phiBefore), options).pipe(
-          filter((signal) => signal.type !== 'token' || signal.channel === 'evidence' || signal.channel === 'reasoning'),
           map((signal): PurposeSignal => (signal.type === 'value' ? toScore(signal.value) : signal)),
         );
       }),

@@ -43,7 +43,7 @@ const replies: readonly Reply[] = [
 ];
 
 /** A run against the server, and what it opens: the sockets of its requests and the signals of its tools. */
-const begin = (server: MisbehavingServer): { run: AgentRun; signals: { ended: boolean; signal: AbortSignal }[] } => {
+const begin = (server: MisbehavingServer): { run: AgentRun; told: StreamEvent[]; signals: { ended: boolean; signal: AbortSignal }[] } => {
   const signals: { ended: boolean; signal: AbortSignal }[] = [];
   const watch = tool({
     name: 'watch',
@@ -71,7 +71,9 @@ const begin = (server: MisbehavingServer): { run: AgentRun; signals: { ended: bo
     purposeFunction: llmPurposeFunction({ backend }),
     environment,
   });
-  return { run: orchestrator.runTaskStream({ purpose: 'look' }), signals };
+  const told: StreamEvent[] = [];
+  orchestrator.events$.subscribe((event) => told.push(event));
+  return { run: orchestrator.runTaskStream({ purpose: 'look' }), told, signals };
 };
 
 /** Timers that hold the process, by the runtime's own count. */
@@ -106,7 +108,7 @@ describe('cancelling at every event of a run against a real server', () => {
   /** Runs to the event of number `seq`, stops there, and gives what was seen. */
   const stopAt = async (seq: number, stop: (typeof ways)[string]) => {
     const timersBefore = timers();
-    const { run, signals } = begin(server);
+    const { run, told, signals } = begin(server);
     const seen: StreamEvent[] = [];
     const left$ = new Subject<void>();
     const requestsWhenStopped = await new Promise<number>((resolve, reject) => {
@@ -127,7 +129,7 @@ describe('cancelling at every event of a run against a real server', () => {
     const isOpen = sockets.some(({ socket, port }) => port === asked && !socket.destroyed);
     await macrotask();
     await macrotask();
-    return { seen, isOpen, signals, requestsWhenStopped, timersLeft: timers() - timersBefore };
+    return { seen, told, isOpen, signals, requestsWhenStopped, timersLeft: timers() - timersBefore };
   };
 
   const record = async (): Promise<StreamEvent[]> => {
@@ -148,7 +150,13 @@ describe('cancelling at every event of a run against a real server', () => {
         const at = `stopped at ${seq} ${type}`;
         const types = outcome.seen.map((event) => event.type);
         expect(types.slice(0, seq + 1), `events ${at}`).to.deep.equal(whole.slice(0, seq + 1).map((event) => event.type));
+        // What the run itself goes on to tell, whoever watches.
+        expect(
+          outcome.told.slice(seq + 1).map((event) => event.type),
+          `told after it ${at}`,
+        ).to.deep.equal(['task_end']);
         expect(types.slice(seq + 1), `after it ${at}`).to.deep.equal(way === 'cancel()' ? ['task_end'] : []);
+        // One may have been on its way to the server.
         expect(server.requests.length, `requests ${at}`).to.be.at.most(outcome.requestsWhenStopped + 1);
         for (const { ended, signal } of outcome.signals) expect(signal.aborted, `signal ${at}`).to.equal(!ended);
         expect(outcome.timersLeft, `timers ${at}`).to.equal(0);

@@ -38,14 +38,15 @@ describe('describeTools', () => {
 });
 
 describe('toNativeTools', () => {
-  it('leaves a tool with an object for parameters as it is', () => {
-    const tools = describeTools([list, opaque]);
-    expect(toNativeTools(tools)).to.deep.equal(tools);
+  it('leaves a tool with an object for parameters as it is, but lists its properties where there are none', () => {
+    const [first, second] = describeTools([list, opaque]);
+    const parameters = { type: 'object', additionalProperties: true, properties: {} };
+    expect(toNativeTools(describeTools([list, opaque]))).to.deep.equal([first, { ...second, parameters }]);
   });
 
   it('tells any other schema in the description, since no server takes it at the root', () => {
     const [tool] = toNativeTools(describeTools([choice]));
-    expect(tool?.parameters).to.deep.equal({ type: 'object', additionalProperties: true });
+    expect(tool?.parameters).to.deep.equal({ type: 'object', additionalProperties: true, properties: {} });
     expect(tool?.description).to.match(/^Moves\.\nParameters, as JSON Schema: \{"anyOf":\[.*"to".*"by"/);
   });
 });

@@ -1,12 +1,21 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { conversationPrompt } from '../../lib/actor/actor-prompt.js';
-import { toConversation } from '../../lib/actor/conversation.js';
+import { conversationPrompt, type ConversationTemplate } from '../../lib/actor/actor-prompt.js';
+import { toConversation as toWiredConversation } from '../../lib/actor/conversation.js';
+import { createWireNames } from '../../lib/actor/wire-names.js';
 import type { ChatMessage } from '../../lib/domain/chat-message.js';
 import type { ToolCallRecord, Turn } from '../../lib/domain/history.js';
 import type { JsonRecord } from '../../lib/domain/json.js';
+import type { PromptValues } from '../../lib/domain/prompt.js';
 
 const template = { system: 'rules', user: 'the task', now: 'the state' };
+
+const toConversation = (
+  asked: ConversationTemplate,
+  values: PromptValues,
+  turns: readonly Turn[],
+  tools: readonly string[] = [],
+): readonly ChatMessage[] => toWiredConversation(asked, values, turns, createWireNames(tools));
 
 const turn = (name: string, calls: readonly ToolCallRecord[], params: JsonRecord = {}): Turn => ({
   action: { name, params, thought: `so ${name}`, expectedDelta: 'more' },
@@ -22,7 +31,7 @@ describe('toConversation', () => {
     ]);
   });
 
-  it('gives each step as calls and their results in the order of the calls, then the state', () => {
+  it('tells the state with the task, then each step as calls and their results in the order of the calls', () => {
     const turns = [
       turn('parallel', [
         { callId: '1.1', name: 'list', params: { at: 'lib' }, result: { ok: true, output: ['a', 'b'] } },
@@ -32,20 +41,19 @@ describe('toConversation', () => {
     ];
     expect(toConversation(template, {}, turns)).to.deep.equal([
       { role: 'system', content: 'rules' },
-      { role: 'user', content: 'the task' },
+      { role: 'user', content: 'the task\n\nthe state' },
       {
         role: 'assistant',
         content: 'so parallel',
         toolCalls: [
-          { id: '1.1', name: 'list', params: { at: 'lib' } },
-          { id: '1.2', name: 'read', params: { at: 'x' } },
+          { id: 'c00000000', name: 'list', params: { at: 'lib' } },
+          { id: 'c00000001', name: 'read', params: { at: 'x' } },
         ],
       },
-      { role: 'tool', toolCallId: '1.1', content: '{"ok":true,"output":["a","b"]}' },
-      { role: 'tool', toolCallId: '1.2', content: '{"ok":false,"error":"no such file"}' },
-      { role: 'assistant', content: 'so read', toolCalls: [{ id: '2.1', name: 'read', params: { at: 'a' } }] },
-      { role: 'tool', toolCallId: '2.1', content: '{"ok":true,"output":null}' },
-      { role: 'user', content: 'the state' },
+      { role: 'tool', toolCallId: 'c00000000', content: '{"ok":true,"output":["a","b"]}' },
+      { role: 'tool', toolCallId: 'c00000001', content: '{"ok":false,"error":"no such file"}' },
+      { role: 'assistant', content: 'so read', toolCalls: [{ id: 'c00000002', name: 'read', params: { at: 'a' } }] },
+      { role: 'tool', toolCallId: 'c00000002', content: '{"ok":true,"output":null}' },
     ]);
   });
 
@@ -53,7 +61,7 @@ describe('toConversation', () => {
     const messages = toConversation(template, {}, [turn('read', [{ callId: '1.1', name: 'read', params: {} }])]);
     expect(messages[3]).to.deep.equal({
       role: 'tool',
-      toolCallId: '1.1',
+      toolCallId: 'c00000000',
       content: '{"ok":false,"error":"interrupted: the call ended without a result"}',
     });
   });
@@ -61,9 +69,44 @@ describe('toConversation', () => {
   it('makes one call of an action whose environment reports none, with the state after it as the result', () => {
     const messages = toConversation(template, {}, [turn('a', []), turn('open', [], { what: 'door' })]);
     expect(messages.slice(4, 6)).to.deep.equal([
-      { role: 'assistant', content: 'so open', toolCalls: [{ id: '2.1', name: 'open', params: { what: 'door' } }] },
-      { role: 'tool', toolCallId: '2.1', content: String.raw`{"state":"{\"seen\":true}"}` },
+      { role: 'assistant', content: 'so open', toolCalls: [{ id: 'c00000001', name: 'open', params: { what: 'door' } }] },
+      { role: 'tool', toolCallId: 'c00000001', content: String.raw`{"state":"{\"seen\":true}"}` },
     ]);
+  });
+
+  it('takes a parallel whose environment reports no calls for its calls, each with the state after it', () => {
+    const calls = [{ name: 'read', params: { at: 'a' } }, { name: 'fs.list' }, 'odd'];
+    const [, , assistant, ...results] = toConversation(template, {}, [turn('parallel', [], { calls })]);
+    expect(assistant)
+      .to.have.property('toolCalls')
+      .that.deep.equals([
+        { id: 'c00000000', name: 'read', params: { at: 'a' } },
+        { id: 'c00000001', name: 'fs_list', params: {} },
+        { id: 'c00000002', name: 'parallel', params: { value: 'odd' } },
+      ]);
+    expect(results).to.deep.equal(
+      ['c00000000', 'c00000001', 'c00000002'].map((toolCallId) => ({
+        role: 'tool',
+        toolCallId,
+        content: String.raw`{"state":"{\"seen\":true}"}`,
+      })),
+    );
+  });
+
+  it('keeps a parallel without calls one call', () => {
+    for (const params of [{}, { calls: [] }, { calls: 'all' }]) {
+      expectLegal(toConversation(template, {}, [turn('parallel', [], params)]));
+    }
+  });
+
+  it('names tools as they are offered, and names that a model made up as servers take them', () => {
+    const calls: ToolCallRecord[] = [
+      { callId: '1.1', name: 'fs.read', params: {} },
+      { callId: '1.2', name: 'no such tool!', params: {} },
+    ];
+    const [, , assistant] = toConversation(template, {}, [turn('parallel', calls)], ['fs_read', 'fs.read']);
+    expect(assistant).to.have.nested.property('toolCalls[0].name', 'fs_read_2');
+    expect(assistant).to.have.nested.property('toolCalls[1].name', 'no_such_tool_');
   });
 
   it('wraps parameters that are no object, which a model can hardly have sent', () => {
@@ -88,9 +131,9 @@ describe('toConversation', () => {
     expect(user?.content).to.equal('The purpose:\nP\n\n{{purpose}} {{now}}');
   });
 
-  it('is legal whatever happened: each call has exactly one result, right after it and in order', () => {
+  it('is legal whatever happened, ids that come again included: each call has exactly one result, right after it and in order', () => {
     const record = fc.record({
-      name: fc.constantFrom('read', 'list'),
+      name: fc.constantFrom('read', 'list', 'fs.read', 'no such tool!', '', 'x'.repeat(99)),
       params: fc.constantFrom({}, { a: 1 }, 'odd'),
       how: fc.constantFrom('ok', 'failed', 'cut'),
     });
@@ -101,7 +144,7 @@ describe('toConversation', () => {
           turn(
             list.length === 1 ? 'read' : 'parallel',
             list.map(({ name, params, how }, index): ToolCallRecord => {
-              const call = { callId: `${step + 1}.${index + 1}`, name, params };
+              const call = { callId: `${step % 2}.${index % 3}`, name, params };
               if (how === 'cut') return call;
               return { ...call, result: how === 'ok' ? { ok: true, output: 1 } : { ok: false, error: 'bad' } };
             }),
@@ -125,9 +168,14 @@ const expectLegal = (messages: readonly ChatMessage[]): void => {
     if (message.role !== 'assistant') continue;
     due = (message.toolCalls ?? []).map(({ id }) => id);
     expect(due).not.to.have.length(0);
-    for (const id of due) expect(seen.has(id), `${id} twice`).to.equal(false);
+    for (const { id, name } of message.toolCalls ?? []) {
+      expect(id).to.match(/^[a-zA-Z0-9]{9}$/);
+      expect(name).to.match(/^[a-zA-Z0-9_-]{1,64}$/);
+      expect(seen.has(id), `${id} twice`).to.equal(false);
+    }
     for (const id of due) seen.add(id);
   }
   expect(due).to.deep.equal([]);
-  expect(messages.at(-1)?.role).to.equal('user');
+  expect(messages.filter(({ role }) => role === 'user')).to.have.length(1);
+  expect(messages[1]?.role).to.equal('user');
 };

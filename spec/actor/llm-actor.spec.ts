@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import * as t from 'io-ts';
 import type { Observable } from 'rxjs';
 import type { Actor, ActorSignal } from '../../lib/actor/actor.js';
@@ -22,6 +23,17 @@ const decide = (actor: Actor, more = {}): readonly ActorSignal[] => {
   (actor.decide(decideContext(more)) as Observable<ActorSignal>).subscribe((signal) => signals.push(signal));
   return signals;
 };
+
+/** The tokens of the thought in the highest attempt that was heard, joined; and the thought of the action. */
+const thoughts = (signals: readonly ActorSignal[]) => {
+  const tokens = signals.flatMap((signal) => (signal.type === 'token' ? [signal] : []));
+  const highest = Math.max(0, ...tokens.map(({ attempt = 1 }) => attempt));
+  const heard = tokens.filter(({ channel, attempt = 1 }) => channel === 'thought' && attempt === highest).map(({ token }) => token);
+  const [action] = signals.flatMap((signal) => (signal.type === 'action' ? [signal.action] : []));
+  return { heard: heard.join(''), decided: action?.thought };
+};
+const look = (thought: string): string => `{"thought":${JSON.stringify(thought)},"name":"look","params":{},"expectedDelta":"x"}`;
+const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
 
 const turn = {
   action: { name: 'read', params: { path: 'a' }, thought: 'I read a.', expectedDelta: '' },
@@ -107,7 +119,7 @@ describe('llmActor', () => {
       ContractError,
       "The prompt's now",
     );
-    expect(() => llmActor({ backend, repairs: -1 })).to.throw(ContractError, 'repairs has to be a whole number from 0, not -1');
+    expect(() => llmActor({ backend, repairs: -1 })).to.throw(ContractError, 'repairs has to be a whole number from 0 to 100, not -1');
     expect(() => llmActor({ backend, historyLimit: 0.5 })).to.throw(ContractError, 'historyLimit');
   });
 
@@ -139,6 +151,59 @@ describe('llmActor', () => {
     }),
   );
 
+  describe('the thought that was heard', () => {
+    const takenBack: readonly (readonly [what: string, script: readonly (string | readonly LLMChunk[])[]])[] = [
+      ['a refused answer', ['{"thought":"Bad.","name":"","params":{},"expectedDelta":""}', look('')]],
+      ['a key that came twice', ['{"thought":"Delete all.","thought":"","name":"look","params":{},"expectedDelta":""}']],
+      ['an object that was no action', [`{"thought":"draft"} ${look('')}`]],
+      ['an answer before a restart', [[text('{"thought":"Bad.'), { type: 'restart' }, text(look(''))]]],
+      ['an answer whose repair began anew', ['{"thought":"Bad."}', [text('{"na'), { type: 'restart' }, text(look(''))]]],
+    ];
+    for (const [what, script] of takenBack) {
+      it(`is taken back by an empty token where nothing replaces that of ${what}`, () => {
+        const signals = decide(llmActor({ backend: scriptedBackend(script) }));
+        expect(thoughts(signals)).to.deep.equal({ heard: '', decided: '' });
+        expect(signals.at(-2)).to.deep.include({ type: 'token', token: '', channel: 'thought' });
+      });
+    }
+
+    it('is that of the action, whatever was refused, began anew, came twice or was no action', () => {
+      const thought = fc.constantFrom('', '', 'So', 'a "b"', '😀');
+      const field = thought.map((words) => `"thought":${JSON.stringify(words)}`);
+      const junk = fc.oneof(
+        field.map((one) => `{${one}} `),
+        field.map((one) => `{${one},"name":"go" oops `),
+        field.map((one) => `{${one},"name":"","params":{},"expectedDelta":"more"} `),
+        fc.constant('prose '),
+      );
+      const whole = fc
+        .tuple(field, field, fc.boolean())
+        .map(([one, other, isTwice]) => `{${isTwice ? `${one},` : ''}"name":"look",${other},"params":{},"expectedDelta":"x"}`);
+      const piece = fc.oneof(
+        fc.array(junk, { maxLength: 3 }).map((parts) => text(parts.join(''))),
+        field.map((one) => text(`{${one.slice(0, -1)}`)),
+        fc.constant<LLMChunk>({ type: 'reasoning', text: 'hm' }),
+        fc.constant<LLMChunk>({ type: 'restart' }),
+      );
+      const chunks = fc.array(piece, { maxLength: 5 });
+      const last = fc
+        .tuple(chunks, junk, whole)
+        .map(([before, part, one]): LLMChunk[] => [...before, { type: 'restart' }, text(part + one)]);
+      const plain = whole.map((one): LLMChunk[] => [text(one)]);
+      fc.assert(
+        fc.property(fc.array(chunks, { maxLength: 3 }), fc.oneof(last, plain), (refused, good) => {
+          const backend = scriptedBackend(
+            [...refused, good].map((answer): readonly LLMChunk[] => [...answer, { type: 'finish', reason: 'stop' }]),
+          );
+          const { heard, decided } = thoughts(decide(llmActor({ backend, repairs: 3 })));
+          expect(decided).not.to.equal(undefined);
+          expect(heard).to.equal(decided);
+        }),
+        { numRuns: 500 },
+      );
+    });
+  });
+
   describe('with native tool calls', () => {
     it('offers the tools to the server and asks for no JSON', () => {
       const backend = scriptedBackend(['Done.']);
@@ -157,7 +222,7 @@ describe('llmActor', () => {
       for (const request of backend.requests) expect(request).not.to.have.property('tools');
     });
 
-    it('shows the whole history as calls and results, whatever the limit, then the state and the scores', () => {
+    it('shows the state and the scores, then the whole history as calls and results, whatever the limit', () => {
       const backend = scriptedBackend(['Done.']);
       const turns = Array.from({ length: 60 }, (_, index) => ({
         ...turn,
@@ -166,7 +231,7 @@ describe('llmActor', () => {
       const history = turns.map(() => entry);
       decide(llmActor({ backend, actions: 'tools', tools, historyLimit: 2 }), { turns, history, step: 61, state: { data: { at: 'end' } } });
       const roles = backend.requests[0]?.messages.map(({ role }) => role);
-      expect(roles).to.deep.equal(['system', 'user', ...turns.flatMap(() => ['assistant', 'tool']), 'user']);
+      expect(roles).to.deep.equal(['system', 'user', ...turns.flatMap(() => ['assistant', 'tool'])]);
       expect(dataOf(backend.requests[0])).to.deep.equal({
         purpose: 'find the key',
         recalled: [],
@@ -174,6 +239,23 @@ describe('llmActor', () => {
         state: { data: { at: 'end' } },
         step: 61,
       });
+    });
+
+    it('offers tools under names that servers take, and gives them their own again', () => {
+      const backend = scriptedBackend([
+        [
+          { type: 'tool_call', id: 'c', name: 'fs_read', params: { path: 'x', from: null, ['__proto__']: 1 } },
+          { type: 'finish', reason: 'tool_calls' },
+        ],
+      ]);
+      const params = t.intersection([t.strict({ path: t.string }), t.partial({ from: t.number })]);
+      const actor = llmActor({ backend, actions: 'tools', tools: [{ name: 'fs.read', params }, { name: 'free' }] });
+      expect(decide(actor)).to.deep.equal([
+        { type: 'action', action: { name: 'fs.read', params: { path: 'x' }, thought: '', expectedDelta: '' } },
+      ]);
+      const offered = backend.requests[0]?.tools ?? [];
+      expect(offered.map(({ name }) => name)).to.deep.equal(['fs_read', 'free']);
+      expect(offered[1]?.parameters).to.deep.equal({ type: 'object', additionalProperties: true, properties: {} });
     });
 
     it('says the text as the thought and turns calls into one action', () => {

@@ -3,6 +3,7 @@ import * as t from 'io-ts';
 import { concat, of, throwError } from 'rxjs';
 import type { ActorSignal } from '../../lib/actor/actor.js';
 import { decideByToolCalls } from '../../lib/actor/tool-decision.js';
+import { createWireNames } from '../../lib/actor/wire-names.js';
 import type { LLMBackend, LLMChunk, LLMRequest } from '../../lib/backend/backend.js';
 import { ServerError } from '../../lib/errors/server-error.js';
 import { ToolCallError } from '../../lib/errors/tool-call-error.js';
@@ -18,7 +19,8 @@ const request: LLMRequest = {
 };
 const tools = [{ name: 'read', params: t.intersection([t.strict({ path: t.string }), t.partial({ from: t.number })]) }];
 
-const decideOn = (backend: LLMBackend, repairs = 1) => decideByToolCalls({ backend, request, repairs, tools });
+const decideOn = (backend: LLMBackend, repairs = 1) =>
+  decideByToolCalls({ backend, request, repairs, tools, names: createWireNames(['read', 'fs.read']) });
 
 const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
 const call = (name: string, params = {}, id = name): LLMChunk => ({ type: 'tool_call', id, name, params });
@@ -66,6 +68,16 @@ describe('decideByToolCalls', () => {
       { name: 'list', params: {} },
     ];
     expect(signals).to.deep.equal([action('parallel', { calls })]);
+  });
+
+  it('gives a tool its own name again, where it was offered under another', () => {
+    const answer$ = of(call('fs_read', {}, '1'), call('made up', {}, '2'), finish('tool_calls'));
+    const calls = [
+      { name: 'fs.read', params: {} },
+      { name: 'made up', params: {} },
+    ];
+    expect(decide(recordingBackend(answer$)).signals).to.deep.equal([action('parallel', { calls })]);
+    expect(decide(recordingBackend(of(call('fs_read')))).signals).to.deep.equal([action('fs.read', {})]);
   });
 
   it('takes a call for an action whatever the finish says', () => {
@@ -167,6 +179,41 @@ describe('decideByToolCalls', () => {
     );
     expect(dataOf(second)).to.deep.equal({ answer: '{"path":</data>' });
     expect(second?.maxTokens).to.equal(9);
+  });
+
+  it('asks again within the question where results of tools came last', () => {
+    const history: LLMRequest['messages'] = [
+      ...request.messages,
+      { role: 'assistant', content: '', toolCalls: [{ id: 'c00000000', name: 'read', params: {} }] },
+      { role: 'tool', toolCallId: 'c00000000', content: '{"ok":true}' },
+    ];
+    const backend = recordingBackend(
+      throwError(() => unsound()),
+      textAnswer('ok'),
+    );
+    decideByToolCalls({ backend, request: { messages: history }, repairs: 1, tools, names: createWireNames([]) }).subscribe();
+    const messages = backend.requests[1]?.messages ?? [];
+    expect(messages.map(({ role }) => role)).to.deep.equal(['system', 'user', 'assistant', 'tool']);
+    expect(messages[1]?.content)
+      .to.include('the arguments of read are no JSON object')
+      .and.to.include('If the answer was cut off, be briefer.');
+    expect(messages.slice(2)).to.deep.equal(history.slice(2));
+  });
+
+  it('tells the model what was wrong with a call, and not what the program could do about it', () => {
+    const error = new ToolCallError('The tool call was cut off. Ask for less, or raise maxTokens.', { received: '{"path":"x' });
+    const backend = recordingBackend(
+      throwError(() => error),
+      textAnswer('ok'),
+    );
+    decide(backend);
+    const note = backend.requests[1]?.messages.at(-1)?.content;
+    expect(note).to.include('could not be used: The tool call was cut off.\n').and.not.include('maxTokens');
+  });
+
+  it('leaves no credential in the error', () => {
+    const backend = recordingBackend(of(text('The key is sk-abcdefghijklmnop'), finish('length')));
+    expect(decide(backend, 0).failure).to.have.property('received').that.does.not.include('abcdefghijklmnop');
   });
 
   it('passes on any other error as it is, and asks no more', () => {

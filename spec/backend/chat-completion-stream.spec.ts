@@ -74,6 +74,12 @@ const HELLO = [text('Hel'), text('lo'), stop];
 const completion = (message: object, more: object = {}): string =>
   JSON.stringify({ object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }], ...more });
 
+const REASONS = {
+  stop: ['STOP', 'end_turn', 'eos', 'eos_token', 'stop_sequence', 'complete', 'COMPLETE'],
+  length: ['MAX_TOKENS', 'max_tokens', 'LENGTH', 'model_length'],
+  tool_calls: ['tool_use', 'function_call', 'TOOL_CALLS'],
+};
+
 describe('toChunks', () => {
   describe('framing', () => {
     const plain = says('Hel') + says('lo') + finishes('stop') + DONE;
@@ -84,6 +90,9 @@ describe('toChunks', () => {
     itReads('no space after the colon', plain.replaceAll('data: ', 'data:'), HELLO);
     itReads('a byte order mark', `\uFEFF${plain}`, HELLO);
     itReads('blank lines before the first event', `\n\r\n ${plain}`, HELLO);
+    it('reads an answer after 400 KB of blank lines', () => {
+      expect(readAll(...Array.from({ length: 100_000 }, () => '\r\n\r\n'), plain)).to.deep.equal({ chunks: HELLO });
+    });
     itReads('other fields of an event', plain.replaceAll('data: ', 'event: message\nid: 7\nretry: 5\ndata: '), HELLO);
     itReads('a last event without its blank line', plain.trimEnd(), HELLO);
     itReads('a last event without its line end and without [DONE]', (says('Hel') + says('lo') + finishes('stop')).trimEnd(), HELLO);
@@ -121,7 +130,12 @@ describe('toChunks', () => {
       delta({ content: 'a' }, { finish_reason: 'stop' }) + delta({ content: 'b' }, { finish_reason: 'stop' }),
       [text('a'), text('b'), stop],
     );
-    itReads('a finish reason nobody knows', says('a') + finishes('eos'), [text('a'), { type: 'finish', reason: 'eos' }]);
+    itReads('a finish reason nobody knows', says('a') + finishes('odd'), [text('a'), { type: 'finish', reason: 'odd' }]);
+    for (const [reason, words] of Object.entries(REASONS)) {
+      for (const word of words) {
+        itReads(`the finish reason ${word} as ${reason}`, says('a') + finishes(word) + DONE, [text('a'), { type: 'finish', reason }]);
+      }
+    }
     itReads('an answer cut off by length, whatever is said later', says('a') + finishes('length') + finishes('stop') + DONE, [
       text('a'),
       { type: 'finish', reason: 'length' },
@@ -132,7 +146,14 @@ describe('toChunks', () => {
     itFails('keep-alives and nothing else', ':\n\n:\n\n', 'TruncatedError', /neither/, '');
     itFails('half an event at the end', `${hello}data: {"choices":[{"del`, 'TruncatedError', /"choices":\[\{"del/, 'Hello');
     itFails('half an event in the middle', `${hello}data: {"choices":[{"del\n\n${says('a')}`, 'MalformedError', /no JSON/);
-    itFails('an event that is no JSON', `${hello}data: upstream gone\n\n${DONE}`, 'MalformedError', /upstream gone/);
+    itFails('words that are no JSON at the end', `${hello}data: upstream gone\n\n`, 'TruncatedError', /upstream gone/, 'Hello');
+    itFails('words that are no JSON before [DONE]', `${hello}data: upstream gone\n\n${DONE}`, 'TruncatedError', /upstream gone/, 'Hello');
+    itReads(
+      'words that are no JSON on the way',
+      `data: ping\n\n${says('Hel')}data: one moment\n\n${says('lo')}data: ping\n\n${DONE}`,
+      HELLO,
+    );
+    itReads('data that is no JSON after the finish reason', `${hello + finishes('stop')}data: {"x\n\ndata: bye\n\n${DONE}`, HELLO);
     itFails('a finish reason that is an error', hello + finishes('error'), 'ServerError', /broke off/);
 
     itFails('a connection that broke in mid-answer', broken(hello), 'TruncatedError', /connection broke/, 'Hello');
@@ -143,7 +164,7 @@ describe('toChunks', () => {
       'NetworkError',
       /before/,
     );
-    itFails('a connection that broke in half a JSON', broken('{"choices":['), 'NetworkError', /before/);
+    itFails('a connection that broke in half a JSON', broken('{"choices":[{}'), 'TruncatedError', /broke/, '');
     itFails('a connection that broke within a tag', broken(says('a\n</th')), 'TruncatedError', /broke/, 'a\n</th');
 
     it('takes a connection that broke after the end for the end', () => {
@@ -162,6 +183,8 @@ describe('toChunks', () => {
       D: DONE,
       k: ': keep-alive\n\n',
       h: 'data: {"cho\n\n',
+      p: 'data: ping\n\n',
+      w: 'data: one moment\n\n: hi\n\ndata: {}\n\n',
     };
     const chunks = { a: text('a'), b: text('b'), u: usage(3, 2), f: stop };
     const itEnds = (what: string, server: string, subscription: string, expected: string, settleWithin = 10): void => {
@@ -190,6 +213,7 @@ describe('toChunks', () => {
     itEnds('ends soon after usage that came after [DONE]', '-a-f-D-u--------', '^------ 20ms !', '-a-----(uf) 16ms |', 1000);
     itEnds('waits while the answer is under way', '-a 60s b 60s |', '^- 60s - 60s !', '-a 60s b 60s #');
 
+    itEnds('waits on after words that are no JSON', '-a-p 60s w 60s D|', '^--- 60s - 60s -!', '-a-- 60s - 60s -(f|)');
     itEnds('fails settleWithin after half an event where nothing follows', '-a-h------', '^-- 10ms !', '-a- 10ms #');
 
     it(
@@ -228,10 +252,14 @@ describe('toChunks', () => {
       'ServerError',
       /no/,
     );
-    itReads('errors that are none', sent({ error: null, choices: [{ delta: { content: 'a' } }] }) + sent({ error: {} }) + DONE, [
-      text('a'),
-      stop,
-    ]);
+    itReads(
+      'errors that are none',
+      sent({ error: null, choices: [{ delta: { content: 'a' } }] }) +
+        sent({ error: {} }) +
+        sent({ error: { code: 0, message: '' } }) +
+        DONE,
+      [text('a'), stop],
+    );
   });
 
   describe('chunk shapes', () => {
@@ -280,6 +308,25 @@ describe('toChunks', () => {
         DONE,
       [text('a'), stop],
     );
+    const whole = [text('Hi'), stop];
+    itReads('an index that is a text', sent({ choices: [{ index: '0', delta: { content: 'Hi' } }] }) + DONE, whole);
+    itReads('an only choice of another index', sent({ choices: [{ index: 1, delta: { content: 'Hi' } }] }) + DONE, whole);
+    itReads(
+      'a choice of another index that says nothing first',
+      sent({ choices: [{ index: 1, delta: { role: 'assistant' } }] }) + says('Hi') + DONE,
+      whole,
+    );
+    itReads('an empty delta beside a message', sent({ choices: [{ delta: {}, message: { content: 'Hi' } }] }) + DONE, whole);
+    itReads(
+      'a message after a delta of only a role',
+      delta({ role: 'assistant' }) + sent({ choices: [{ message: { content: 'Hi' } }] }) + DONE,
+      whole,
+    );
+    itReads(
+      'usage that Groq sends',
+      sent({ choices: [], x_groq: { usage: { prompt_tokens: '3', completion_tokens: 2.5 } } }) + says('Hi') + DONE,
+      [text('Hi'), usage(3, 2), stop],
+    );
     itReads('a refusal', delta({ content: null, refusal: 'I will not.' }) + finishes('stop'), [text('I will not.'), stop]);
   });
 
@@ -313,7 +360,26 @@ describe('toChunks', () => {
     ]);
     itReads('calls in spite of stop', pieces + finishes('stop') + DONE, [call, stop]);
     itReads('calls with [DONE] only', pieces + DONE, [call, calling]);
-    itFails('a call cut off by length', pieces + finishes('length') + DONE, 'TruncatedError', /cut off within a tool call \(length\)/, '');
+    itFails('a call cut off by length, though it looks whole', pieces + finishes('length') + DONE, 'ToolCallError', /too long/);
+    itFails(
+      'a call cut off by length',
+      calls({ index: 0, id: 'a', function: { name: 'look', arguments: '{"at"' } }) + finishes('MAX_TOKENS') + DONE,
+      'ToolCallError',
+      /too long/,
+    );
+    itFails('a call cut off by a filter', pieces + finishes('content_filter') + DONE, 'TruncatedError', /\(content_filter\)/, '');
+    itReads(
+      'a function_call of old',
+      delta({ function_call: { name: 'look', arguments: '{"at"' } }) +
+        delta({ function_call: { arguments: ':"door"}' } }) +
+        finishes('function_call'),
+      [{ ...call, id: 'call_1' }, calling],
+    );
+    itReads(
+      'a call without a list',
+      delta({ tool_calls: { id: 'a', function: { name: 'look', arguments: { at: 'door' } } } }) + finishes('tool_calls'),
+      [call, calling],
+    );
     itFails('a call without an end', says('I look.') + pieces, 'TruncatedError', /neither/, 'I look.');
     itFails(
       'arguments that are no JSON',

@@ -23,6 +23,7 @@ import { fromGenerate } from '../../lib/backend/from-generate.js';
 import { fromWorker, type WorkerBackend } from '../../lib/backend/from-worker.js';
 import { generate } from '../../lib/backend/generate.js';
 import { BackendError } from '../../lib/errors/backend-error.js';
+import { ContractError } from '../../lib/errors/contract-error.js';
 import { execute, transcript } from '../support/execute.js';
 import think from '../support/fixtures/blocking-model.mjs';
 
@@ -55,6 +56,12 @@ describe('fromWorker', () => {
     opened.push(backend);
     return backend;
   };
+
+  it('refuses a number of threads that makes no sense', () => {
+    for (const threads of [0, -1, 0.5, Number.NaN]) {
+      expect(() => fromWorker(model, { threads })).to.throw(ContractError, `threads has to be a whole number from 1, not ${threads}.`);
+    }
+  });
 
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((backend) => firstValueFrom(backend.close())));

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { expectTypeOf } from 'expect-type';
 import * as t from 'io-ts';
-import { EMPTY, from, throwError, type Observable } from 'rxjs';
+import { EMPTY, from, type Observable, of, throwError } from 'rxjs';
 import type { LLMBackend, LLMChunk, LLMRequest } from '../../lib/backend/backend.js';
 import { generateStructured, type StructuredOptions, type StructuredSignal } from '../../lib/backend/generate-structured.js';
 import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import { JsonRecord } from '../../lib/domain/json.js';
 import { jsonSchema } from '../../lib/domain/json-schema.js';
 import { objectCodec } from '../../lib/domain/object-codec.js';
+import { ContractError } from '../../lib/errors/contract-error.js';
 import { StructuredOutputError } from '../../lib/errors/structured-output-error.js';
 import { marbles } from '../support/marbles.js';
 
@@ -113,6 +114,76 @@ describe('generateStructured', () => {
       token('z', 4),
       value('z'),
     ]);
+  });
+
+  it('takes back by an empty token what a refused answer said, where the next one says nothing', () => {
+    const Count = objectCodec('Count', { n: t.number });
+    expect(collect(generateStructured(scriptedBackend(['{"n":"five"}', '{"n":5}']), request, Count)).signals).to.deep.equal([
+      { type: 'token', token: 'five', channel: 'n', attempt: 1 },
+      { type: 'token', token: '', channel: 'n', attempt: 2 },
+      { type: 'value', value: { n: 5 } },
+    ]);
+    const twice = scriptedBackend(['{"n":"five"}', 'No.', '{"n":5}']);
+    expect(collect(generateStructured(twice, request, Count, { repairs: 2 })).signals.slice(0, -1)).to.deep.equal([
+      { type: 'token', token: 'five', channel: 'n', attempt: 1 },
+      { type: 'token', token: '', channel: 'n', attempt: 3 },
+    ]);
+  });
+
+  it('emits the tokens of the chosen channels alone, beside the reasoning', () => {
+    const Pair = objectCodec('Pair', { a: t.string, b: t.string });
+    const backend = scriptedBackend([[{ type: 'reasoning', text: 'hm' }, text('{"b":"y","a":"x"}')]]);
+    expect(collect(generateStructured(backend, request, Pair, { channels: ['a'] })).signals).to.deep.equal([
+      { type: 'token', token: 'hm', channel: 'reasoning', attempt: 1 },
+      token('x'),
+      { type: 'value', value: { a: 'x', b: 'y' } },
+    ]);
+  });
+
+  it('refuses at the call a number of repairs that makes no sense, and bears the most that there may be', () => {
+    for (const repairs of [Number.NaN, -1, 0.5, 101, Number.POSITIVE_INFINITY]) {
+      expect(() => generateStructured(scriptedBackend([]), request, Verdict, { repairs })).to.throw(
+        ContractError,
+        `from 0 to 100, not ${repairs}`,
+      );
+    }
+    let asked = 0;
+    const stubborn: LLMBackend = {
+      stream: () => {
+        asked += 1;
+        return of(text('No.'));
+      },
+    };
+    expect(collect(generateStructured(stubborn, request, Verdict, { repairs: 100 })).error).to.be.instanceOf(StructuredOutputError);
+    expect(asked).to.equal(101);
+  });
+
+  it('names at most twelve faults in its message, and leaves no credential in the error', () => {
+    const many = t.type(Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`f${index}`, t.number])));
+    const { error } = collect(generateStructured(scriptedBackend(['{"f0":"sk-abcdefghijklmnop"}']), request, many, { repairs: 0 }));
+    expect(error)
+      .to.have.property('message')
+      .that.matches(/\/f11: expected number, got nothing; and 8 more$/);
+    expect(error).to.have.property('issues').that.has.length(20);
+    expect(JSON.stringify(error)).not.to.include('abcdefghijklmnop');
+    expect(error).to.have.property('received').that.does.not.include('abcdefghijklmnop');
+    expect(error).to.have.property('message').that.does.not.include('abcdefghijklmnop');
+  });
+
+  it('drops keys __proto__, which would pass a codec by', () => {
+    const NumberFromString = new t.Type<number, string>(
+      'NumberFromString',
+      t.number.is,
+      (input, context) => (typeof input === 'string' ? t.success(Number(input)) : t.failure(input, context)),
+      String,
+    );
+    const Order = t.intersection([t.type({ id: NumberFromString }), t.partial({ isAdmin: t.literal(false) })]);
+    for (const key of ['__proto__', String.raw`\u005f_proto__`]) {
+      const answer = `{"id":"7","${key}":{"isAdmin":true},"more":[{"${key}":{"deep":true}}]}`;
+      const [last] = collect(generateStructured(scriptedBackend([answer]), request, Order)).signals.slice(-1);
+      expect(last).to.have.nested.property('value.id', 7);
+      expect(last?.type === 'value' && 'isAdmin' in last.value).to.equal(false);
+    }
   });
 
   it('says where an answer was cut off', () => {

@@ -21,6 +21,12 @@ describe('mergeUsage', () => {
     }
   });
 
+  it('reads numbers in texts, and no parts of tokens', () => {
+    expect(mergeUsage(undefined, { prompt_tokens: ' 5', completion_tokens: '2' })).to.deep.equal(so);
+    expect(mergeUsage(undefined, { prompt_tokens: 5.7, completion_tokens: '2.9' })).to.deep.equal(so);
+    expect(mergeUsage(so, { prompt_tokens: 'many', completion_tokens: '0x10' })).to.equal(so);
+  });
+
   it('counts nonsense as nothing', () => {
     expect(mergeUsage(undefined, { prompt_tokens: -3, completion_tokens: Number.NaN })).to.deep.equal({ inputTokens: 0, outputTokens: 0 });
   });

@@ -3,6 +3,7 @@ import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { LLMBackend, LLMChunk, LLMRequest } from '../../lib/backend/backend.js';
 import { openAIBackend, type ChatCompletionsClient, type OpenAIBackendConfig } from '../../lib/backend/openai-backend.js';
+import { ContractError } from '../../lib/errors/contract-error.js';
 import type { EngineError } from '../../lib/errors/engine-error.js';
 import { activeTimers } from '../support/active-timers.js';
 import { misbehavingServer, RESET, STALL, type MisbehavingServer, type Reply } from '../support/misbehaving-server.js';
@@ -12,6 +13,7 @@ import { calls, costs, delta, DONE, finishes, says, sent } from '../support/serv
 
 const KEY = 'planted-key-77aa';
 const HEADER = 'planted-header-93bd';
+const OWN_HEADER = 'planted-default-61fe';
 const request: LLMRequest = { messages: [{ role: 'user', content: 'Hi' }] };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -179,7 +181,7 @@ for (const { name, make } of CLIENT_MAJORS) {
       server().reply(
         refuses(400, { error: { message: 'Unrecognized request argument: stream_options' } }),
         refuses(400, { error: { message: "Use 'max_completion_tokens'.", param: 'max_tokens' } }),
-        refuses(422, { error: { message: 'temperature: only 1' } }),
+        refuses(422, { error: { message: 'temperature: only the default (1) is supported' } }),
         refuses(400, { error: { message: 'response_format.type json_schema is unknown' } }),
         refuses(400, { error: { message: 'response_format is unknown' } }),
         { body: [hello] },
@@ -198,8 +200,30 @@ for (const { name, make } of CLIENT_MAJORS) {
       expect(server().requests[6]?.body).to.deep.equal(server().requests[5]?.body);
     });
 
+    it('gives up strictness for the schema that is refused, and for no other', async () => {
+      const backend = backendFor();
+      const askFor = (name: string) => {
+        const schema = { type: 'object', properties: { [name]: { type: 'string' } }, required: [name], additionalProperties: false };
+        return ask(backend, { ...request, responseFormat: { name, schema } });
+      };
+      server().reply(refuses(400, { error: { message: "Invalid schema for response_format 'a'", param: 'response_format' } }));
+      server().reply(...Array.from({ length: 3 }, () => ({ body: [hello] })));
+      for (const name of ['a', 'a', 'b']) expect(await askFor(name)).to.deep.equal({ chunks: HELLO });
+      const strict = server().requests.map(({ body }) => body['response_format']);
+      expect(strict).to.have.length(4);
+      for (const [index, isStrict] of [true, false, false, true].entries()) {
+        expect(strict[index], `request ${index}`).to.have.nested.property('json_schema.strict', isStrict);
+      }
+    });
+
+    it('asks once where a value is refused', async () => {
+      server().reply(refuses(400, { error: { message: 'max_tokens is too large: 100000. Give at most 4096.', param: 'max_tokens' } }));
+      expect((await ask(backendFor())).tag).to.equal('BadRequestError');
+      expect(server().requests).to.have.length(1);
+    });
+
     it('gives up a thing once, and remembers nothing that did not help', async () => {
-      const refusal = refuses(400, { error: { message: 'max_tokens is too large' } });
+      const refusal = refuses(400, { error: { message: 'max_tokens is not supported' } });
       const backend = backendFor();
       server().reply(refusal, refusal, { body: [hello] });
       expect((await ask(backend)).tag).to.equal('BadRequestError');
@@ -208,26 +232,82 @@ for (const { name, make } of CLIENT_MAJORS) {
       expect(server().requests[2]?.body).to.have.property('max_tokens');
     });
 
+    it('reads refusals that the client would throw away', async () => {
+      const detail = [{ loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted' }];
+      server().reply(refuses(422, { detail }), { body: [hello] }, refuses(422, { detail: 'prompt too long' }));
+      const backend = backendFor();
+      expect(await ask(backend)).to.deep.equal({ chunks: HELLO });
+      expect((await ask(backend)).error?.message).to.include('prompt too long');
+    });
+
+    it('asks through the fetch of the client', async () => {
+      const asked: unknown[] = [];
+      const own: typeof fetch = (input, init) => {
+        asked.push(input);
+        return fetch(input, init);
+      };
+      server().reply({ body: [hello] });
+      await ask(backendFor({ client: make({ baseURL: server().url, apiKey: KEY, fetch: own }) }));
+      expect(asked).to.have.length(1);
+    });
+
+    it('asks with a client whose create was wrapped', async () => {
+      const client = make({ baseURL: server().url, apiKey: KEY });
+      const { completions } = client.chat;
+      const bodies: unknown[] = [];
+      const create = completions.create.bind(completions);
+      Object.assign(completions, {
+        create: (...given: Parameters<typeof create>) => {
+          bodies.push(given[0]);
+          return create(...given);
+        },
+      });
+      server().reply({ body: [hello] });
+      expect(await ask(backendFor({ client }))).to.deep.equal({ chunks: HELLO });
+      expect(bodies).to.have.length(1);
+    });
+
+    it('tells nothing of organization, project and headers in any form', async () => {
+      const more: readonly object[] = [
+        { defaultHeaders: new Headers({ 'x-default': OWN_HEADER }) },
+        { defaultHeaders: [['x-default', OWN_HEADER]] },
+        { defaultHeaders: { 'x-default': ['one', OWN_HEADER] } },
+        { organization: OWN_HEADER },
+        { project: OWN_HEADER },
+      ];
+      for (const options of more) {
+        server().reply(refuses(400, { error: { message: `bad: ${OWN_HEADER}` } }));
+        const { error } = await ask(backendFor({ client: make({ baseURL: server().url, apiKey: KEY, ...options }) }));
+        expect(error?.message).to.include('bad');
+        expect(inspect(error, { depth: Infinity, showHidden: true })).to.not.include(OWN_HEADER);
+      }
+    });
+
     it('holds no key and no header in any error', async () => {
-      const echo = { message: `no: ${KEY} ${HEADER}`, code: 500, headers: { authorization: `Bearer ${KEY}`, 'x-own': HEADER } };
-      const headers = { 'x-echo': KEY, 'x-own': HEADER };
-      const client = make({ baseURL: server().url, apiKey: KEY, defaultHeaders: { 'x-own': HEADER } });
+      const all = `${KEY} ${HEADER} ${OWN_HEADER}`;
+      const echo = {
+        message: `no: ${all}`,
+        code: 500,
+        headers: { authorization: `Bearer ${KEY}`, 'x-own': HEADER, 'x-default': OWN_HEADER },
+      };
+      const headers = { 'x-echo': KEY, 'x-own': HEADER, 'x-default': OWN_HEADER };
+      const client = make({ baseURL: server().url, apiKey: KEY, defaultHeaders: { 'x-default': `Token ${OWN_HEADER}` } });
       const backend = backendFor({ client, headers: { 'x-own': HEADER } });
       server().reply(
         refuses(401, { error: echo }, headers),
         refuses(400, { error: echo }, headers),
         refuses(500, { detail: echo }, headers),
         { body: [sent({ error: echo })] },
-        { body: [says(`${KEY}${HEADER}`), RESET] },
-        { body: [`data: {"${KEY}${HEADER}`] },
-        { headers: { 'content-type': `text/html; a=${KEY}` }, body: [`<p>${KEY}${HEADER}`] },
-        { body: [calls({ id: 'a', function: { name: 'look', arguments: `{${KEY}${HEADER}` } }), finishes('stop')] },
+        { body: [says(all), RESET] },
+        { body: [`data: {"${all}`] },
+        { headers: { 'content-type': `text/html; a=${KEY}` }, body: [`<p>${all}`] },
+        { body: [calls({ id: 'a', function: { name: 'look', arguments: `{${all}` } }), finishes('stop')] },
       );
       for (let count = 0; count < 8; count += 1) {
         const { error } = await ask(backend);
-        const all = `${inspect(error, { depth: Infinity, showHidden: true })}${JSON.stringify(error)}${error?.stack}`;
+        const told = `${inspect(error, { depth: Infinity, showHidden: true })}${JSON.stringify(error)}${error?.stack}`;
         expect(error, `reply ${count}`).to.be.instanceOf(Error);
-        expect(all, `reply ${count}`).to.not.include(KEY).and.not.include(HEADER);
+        for (const secret of all.split(' ')) expect(told, `reply ${count}`).to.not.include(secret);
       }
     });
 
@@ -283,7 +363,9 @@ describe('openAIBackend', () => {
   });
 
   it('reads refusals that the client would throw away', async () => {
-    server().reply(refuses(422, { detail: [{ loc: ['body', 'stream_options'], msg: 'extra' }] }), { body: [hello] });
+    server().reply(refuses(422, { detail: [{ loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted' }] }), {
+      body: [hello],
+    });
     server().reply({ status: 422, headers: { 'content-type': 'text/plain' }, body: ['prompt too long'] });
     const backend = openAIBackend({ model: 'm', baseURL: server().url });
     expect(await ask(backend)).to.deep.equal({ chunks: HELLO });
@@ -299,6 +381,13 @@ describe('openAIBackend', () => {
     const backend = openAIBackend({ model: 'm', client: { chat: { completions: { create } } } });
     expect(await ask(backend)).to.deep.equal({ chunks: HELLO });
     expect(asked).to.deep.equal([0]);
+  });
+
+  it('refuses a settleWithin that makes no sense', () => {
+    for (const settleWithin of [-1, NaN, Infinity, 2 ** 31]) {
+      expect(() => openAIBackend({ model: 'm', settleWithin }), String(settleWithin)).to.throw(ContractError, /settleWithin/);
+    }
+    for (const settleWithin of [0, 2 ** 31 - 1]) openAIBackend({ model: 'm', settleWithin });
   });
 
   it('passes on what a client throws', async () => {

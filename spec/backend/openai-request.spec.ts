@@ -71,6 +71,14 @@ describe('toRequestBody', () => {
     expect(formatFor({ ...strictSchema, required: [] })).to.have.nested.property('json_schema.strict', false);
   });
 
+  it('asks for no strict schema where the server did not take it as one', () => {
+    const responseFormat = { name: 'a', schema: strictSchema };
+    expect(bodyOf({ responseFormat }, { schema: 'not strict' }).response_format).to.have.nested.property('json_schema.strict', false);
+    const inWords = bodyOf({ responseFormat }, { schema: 'json_object' });
+    expect(inWords.response_format).to.deep.equal({ type: 'json_object' });
+    expect(inWords.messages).to.have.length(1);
+  });
+
   it('leaves out what the server does not take', () => {
     const responseFormat = { name: 'a', schema: strictSchema };
     expect(bodyOf({}, { streamOptions: 'none', temperature: 'none', maxTokens: 'max_completion_tokens' })).to.deep.equal({

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { repairMessages } from '../../lib/backend/repair-messages.js';
+import type { ChatMessage } from '../../lib/domain/chat-message.js';
 
 const asked = [{ role: 'user' as const, content: 'Hello' }];
+
+/** Who speaks after a repair of an answer without a text. */
+const roles = (messages: readonly ChatMessage[]) => repairMessages(messages, { issues: [], received: '' }).map(({ role }) => role);
 
 describe('repairMessages', () => {
   it('adds the answer and what was wrong with it', () => {
@@ -12,8 +16,17 @@ describe('repairMessages', () => {
     expect(messages).to.have.length(3);
   });
 
-  it('leaves out an answer that is empty', () => {
-    expect(repairMessages(asked, { issues: ['nothing'], received: '' }).map(({ role }) => role)).to.deep.equal(['user', 'user']);
+  it('leaves out an answer that is empty, and asks within the last question, so that no two follow each other', () => {
+    const rules = { role: 'system' as const, content: 'Be brief.' };
+    const messages = repairMessages([rules, ...asked], { issues: ['nothing'], received: '' });
+    expect(messages.map(({ role }) => role)).to.deep.equal(['system', 'user']);
+    expect(messages[1]?.content).to.match(/^Hello\n\nYour answer could not be used:\n- nothing\n/);
+  });
+
+  it('asks in a message of its own where none of the user came last', () => {
+    const said = { role: 'assistant' as const, content: 'Hi' };
+    expect(roles([...asked, said])).to.deep.equal(['user', 'assistant', 'user']);
+    expect(roles([{ role: 'system', content: 'Be brief.' }])).to.deep.equal(['system', 'user']);
   });
 
   it('shows at most 8,000 units of an answer and no half pair', () => {

@@ -25,7 +25,18 @@ describe('retryAfter', () => {
     expect(from({ 'retry-after': '-5' })).to.equal(0);
   });
 
+  it('reads units, and the longest of several waits', () => {
+    expect(from({ 'retry-after': '20s' })).to.equal(20_000);
+    expect(from({ 'retry-after': ' 500 ms ' })).to.equal(500);
+    expect(from({ 'retry-after': '120, 120' })).to.equal(120_000);
+    expect(from({ 'retry-after': '1, 2s' })).to.equal(2000);
+    expect(from({ 'retry-after-ms': '2s' })).to.equal(2000);
+  });
+
   it('is null where nothing can be read', () => {
+    for (const garbage of ['5,', '0x10', ',', '1e9', 'Infinity', 'soon 5', '5 apples', '9'.repeat(400)]) {
+      expect(from({ 'retry-after': garbage }), garbage).to.equal(null);
+    }
     expect(from({})).to.equal(null);
     expect(from({ 'retry-after': 'soon', 'retry-after-ms': '' })).to.equal(null);
   });

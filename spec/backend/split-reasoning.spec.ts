@@ -11,6 +11,15 @@ const split = (...pieces: readonly string[]): LLMChunk[] => {
   return chunks;
 };
 
+const piecesOf = (text: string): readonly string[] => text.match(/[^]{1,4}/g) ?? [];
+
+/** What has been said before the end. */
+const said = (...pieces: readonly string[]): string => {
+  const splitter = splitReasoning(() => undefined);
+  for (const piece of pieces) splitter.pushText(piece);
+  return splitter.said;
+};
+
 /** What is left of the chunks when each `restart` has voided those before it. */
 const heard = (chunks: readonly LLMChunk[]): { text: string; reasoning: string } => {
   const valid = chunks.slice(chunks.findLastIndex(({ type }) => type === 'restart') + 1);
@@ -92,16 +101,42 @@ describe('splitReasoning', () => {
     ]);
   });
 
-  it('takes a closing tag that does not stand alone for text', () => {
+  it('takes the first closing tag for one wherever it stands', () => {
+    itReadsAlike('I think so.</think>\n\nAnswer </think> it', { reasoning: 'I think so.', text: 'Answer </think> it' });
+    itReadsAlike('a\n</think> b', { reasoning: 'a\n', text: 'b' });
+    itReadsAlike('a `<b>` and a lone ` too\n{"x": 1}</think>b', { reasoning: 'a `<b>` and a lone ` too\n{"x": 1}', text: 'b' });
+    itReadsAlike('```\nx\n```\na</think>b', { reasoning: '```\nx\n```\na', text: 'b' });
+    itReadsAlike('{"a":1}\nor so</think>{"a":2}', { reasoning: '{"a":1}\nor so', text: '{"a":2}' });
+  });
+
+  it('takes a closing tag in code or in the JSON of an answer for text', () => {
     for (const text of [
       '{"thought":"a\\n</think>\\n","name":"x"}',
-      'ends with </think>\nand goes on',
-      'a\n</think> b',
-      'a\n </think>\nb',
+      '\n {"thought":"\\"</think>',
+      '```json\n{"a":"```\n</think>"}\n```',
       '```\n</think>\n```\nb',
+      '~ ````\n```\n</think>\n````\nb',
+      'It ends with `</think>`, or with `` `</think>` ``.',
     ]) {
       itReadsAlike(text, { text, reasoning: '' });
     }
+  });
+
+  it('holds back no more than a tag, and little white space before the answer', () => {
+    expect(said(' '.repeat(60))).to.equal('');
+    expect(said(...Array.from(' '.repeat(100)))).to.equal(' '.repeat(100));
+    expect(said('a</think', '\n')).to.equal('a</think\n');
+    expect(said('a\n', ' '.repeat(9), '</thi')).to.equal(`a\n${' '.repeat(9)}`);
+    itReadsAlike(`${' '.repeat(100)}<think>a</think>b`, { text: `${' '.repeat(100)}b`, reasoning: 'a' });
+  });
+
+  it('reads 400 KB of white space and of tags in code, in pieces of four characters', () => {
+    const blanks = '    '.repeat(50_000);
+    const tags = '</think>\n'.repeat(22_000);
+    expect(heard(split(...piecesOf(blanks)))).to.deep.equal({ text: blanks, reasoning: '' });
+    expect(heard(split(...piecesOf(`a\n</think>${blanks}b`)))).to.deep.equal({ text: 'b', reasoning: 'a\n' });
+    expect(heard(split(...piecesOf(`<think>a</think>${blanks}b`)))).to.deep.equal({ text: 'b', reasoning: 'a' });
+    expect(heard(split(...piecesOf(`\`\`\`\n${tags}`)))).to.deep.equal({ text: `\`\`\`\n${tags}`, reasoning: '' });
   });
 
   it('looks for no lone closing tag after an opening one', () => {

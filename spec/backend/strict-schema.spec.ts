@@ -40,4 +40,36 @@ describe('isStrictSchema', () => {
     ];
     for (const schema of schemas) expect(isStrictSchema(schema), JSON.stringify(schema)).to.equal(false);
   });
+
+  it('refuses keywords that not every server knows, wherever they stand', () => {
+    const more = [
+      { default: 'x' },
+      { not: string },
+      { allOf: [string] },
+      { oneOf: [string] },
+      { minProperties: 1 },
+      { pattern: '(?=x)' },
+      { minLength: 1 },
+      { patternProperties: {} },
+    ];
+    for (const keyword of more) {
+      const odd = { ...string, ...keyword };
+      const schemas = [
+        object({}, keyword),
+        object({ a: odd }),
+        object({ a: { type: 'array', items: odd } }),
+        object({ a: { enum: ['x'], ...keyword } }),
+        object({ a: { anyOf: [string], ...keyword } }),
+        object({ a: { type: 'object', anyOf: [string], properties: {} } }),
+        object({ a: string }, { $defs: { b: odd } }),
+        object({ a: string }, { definitions: { b: odd } }),
+      ];
+      for (const schema of schemas) expect(isStrictSchema(schema), JSON.stringify(schema)).to.equal(false);
+    }
+    expect(isStrictSchema(object({ a: { ...string, description: 'An a.', title: 'A' } }))).to.equal(true);
+  });
+
+  it('takes properties for no keywords', () => {
+    expect(isStrictSchema(object({ default: string, pattern: string }))).to.equal(true);
+  });
 });

@@ -52,6 +52,22 @@ describe('readStructuredAnswer', () => {
     ]);
   });
 
+  it('takes no JSON out of a leading block of reasoning, wherever it is cut', () => {
+    const answer = '<think>{"thought":"decoy","n":1}</think>\n{"thought":"real","n":2}';
+    for (let cut = 0; cut < answer.length; cut += 1) {
+      expect(read([answer.slice(0, cut), answer.slice(cut)])).to.deep.include({
+        value: { thought: 'real', n: 2 },
+        texts: { reasoning: '{"thought":"decoy","n":1}', thought: 'real' },
+        attempts: [1],
+      });
+    }
+    expect(read(['<think>{"thought":"decoy","n":1}']).fault).to.deep.include({ received: '' });
+  });
+
+  it('forgets an open block of reasoning at a restart', () => {
+    expect(read(['<think>Hm', { type: 'restart' }, '{"thought":"a","n":1}']).value).to.deep.equal({ thought: 'a', n: 1 });
+  });
+
   it('takes the JSON out of fences and prose', () => {
     expect(read(['Here {it} is:\n```json\n{"thought":"a","n":1}\n``` {"thought":"b","n":2}'])).to.deep.include({
       value: { thought: 'a', n: 1 },
@@ -69,7 +85,7 @@ describe('readStructuredAnswer', () => {
   });
 
   it('goes on after an object that does not decode, and under a new attempt', () => {
-    expect(read(['<think>{"thought":"decoy","name":"x"}</think>{"thought":"real","n":1}'])).to.deep.include({
+    expect(read(['{"thought":"decoy","name":"x"} or {"thought":"real","n":1}'])).to.deep.include({
       value: { thought: 'real', n: 1 },
       texts: { thought: 'real' },
       attempts: [1, 2],
@@ -118,7 +134,7 @@ describe('readStructuredAnswer', () => {
     const undone = read(['{"thought":"a","n":1}', length, { type: 'restart' }, 'No.']);
     expect(undone).to.deep.include({
       value: undefined,
-      fault: { issues: ['there is no JSON object in the answer'], received: 'No.', attempt: 2 },
+      fault: { issues: ['there is no JSON object in the answer'], received: 'No.', attempt: 2, heard: { channel: 'thought', attempt: 1 } },
     });
   });
 

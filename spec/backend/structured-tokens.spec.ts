@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { createStructuredTokens, type StructuredTokens } from '../../lib/backend/structured-tokens.js';
+import { createStructuredTokens, type StructuredTokens, type StructuredTokensConfig } from '../../lib/backend/structured-tokens.js';
 
 /** What is said while `use` uses the tokens, as `attempt channel:token`. */
-const said = (use: (tokens: StructuredTokens) => void): readonly string[] => {
+const said = (use: (tokens: StructuredTokens) => void, config: Partial<StructuredTokensConfig> = {}): readonly string[] => {
   const seen: string[] = [];
-  use(createStructuredTokens(1, ({ attempt, channel, token }) => seen.push(`${attempt} ${channel}:${token}`)));
+  use(createStructuredTokens({ attempt: 1, ...config }, ({ attempt, channel, token }) => seen.push(`${attempt} ${channel}:${token}`)));
   return seen;
 };
 
@@ -86,6 +86,56 @@ describe('createStructuredTokens', () => {
         expect(tokens.attempt()).to.equal(3);
       }),
     ).to.deep.equal(['2 reasoning:Hm', '2 thought:a', '3 thought:b']);
+  });
+
+  it('says the chosen fields alone, and counts what is void among those', () => {
+    expect(
+      said(
+        (tokens) => {
+          tokens.sayField('thought', 'a');
+          tokens.voidField('thought');
+          tokens.sayField('name', 'look');
+          tokens.settle();
+        },
+        { channels: ['thought'] },
+      ),
+    ).to.deep.equal(['1 thought:a', '2 thought:']);
+  });
+
+  it('takes back what an answer before it said, and what a restart made void, where nothing replaces it', () => {
+    const heard = { channel: 'thought', attempt: 1 };
+    expect(said((tokens) => tokens.settle(), { attempt: 2, heard })).to.deep.equal(['2 thought:']);
+    expect(said((tokens) => tokens.settle(), { attempt: 2 })).to.deep.equal([]);
+    expect(
+      said((tokens) => {
+        tokens.sayField('thought', 'a');
+        tokens.restart();
+        tokens.settle();
+        tokens.settle();
+      }),
+    ).to.deep.equal(['1 thought:a', '2 thought:']);
+    expect(
+      said(
+        (tokens) => {
+          tokens.sayReasoning('Hm');
+          tokens.settle();
+        },
+        { attempt: 2, heard },
+      ),
+    ).to.deep.equal(['2 reasoning:Hm']);
+  });
+
+  it('says no half of a surrogate pair of the reasoning', () => {
+    expect(
+      said((tokens) => {
+        tokens.sayReasoning('a\ud83d');
+        tokens.sayReasoning('\ude00');
+        tokens.sayReasoning('\ud83d');
+        tokens.restart();
+        tokens.sayReasoning('b\ud83d');
+        tokens.settle();
+      }),
+    ).to.deep.equal(['1 reasoning:a', '1 reasoning:😀', '2 reasoning:b', '2 reasoning:\ufffd']);
   });
 
   it('goes quiet after ten changes of mind, and says the rest at the end', () => {

@@ -75,6 +75,38 @@ describe('assembleToolCalls', () => {
     ]);
   });
 
+  it('tells calls apart that begin with a name alone', () => {
+    const calls = assemble(
+      piece({ index: 0 }, 'read', ''),
+      piece({ index: 0 }, undefined, '{"a":1}'),
+      piece({ index: 0 }, 'read', ''),
+      piece({ index: 0 }, undefined, '{"a":2}'),
+    );
+    expect(calls.map(({ params }) => params)).to.deep.equal([{ a: 1 }, { a: 2 }]);
+  });
+
+  it('takes a name that is repeated once more at the end for no other call', () => {
+    const calls = assemble(piece({ index: 0 }, 'look', '{"at"'), piece({ index: 0 }, 'look', ':"door"}'), piece({ index: 0 }, 'look', ''));
+    expect(calls).to.deep.equal([{ ...look, id: 'call_1' }]);
+  });
+
+  it('tells what has come of the newest call', () => {
+    const assembler = assembleToolCalls();
+    expect(assembler.received).to.equal('');
+    assembler.push(piece({ id: 'a' }, 'look', '{}'));
+    assembler.push(piece({ id: 'b' }, 'open', '{"it'));
+    expect(assembler.received).to.equal('{"it');
+  });
+
+  it('puts 50,000 calls together', () => {
+    const assembler = assembleToolCalls();
+    const COUNT = 50_000;
+    for (let index = 0; index < COUNT; index += 1) assembler.push(piece({ index, id: `id${index}` }, 'look', '{"at"'));
+    for (let index = 0; index < COUNT; index += 1)
+      assembler.push(piece(index % 2 === 0 ? { index } : { id: `id${index}` }, undefined, `:${index}}`));
+    expect(assembler.finish().map(({ params }) => params['at'])).to.deep.equal(Array.from({ length: COUNT }, (_, index) => index));
+  });
+
   it('tells calls apart that share an id', () => {
     const calls = assemble(piece({ index: 0, id: 'a' }, 'look', '{}'), piece({ index: 1, id: 'a' }, 'open', '{}'));
     expect(calls.map(({ id, name }) => ({ id, name }))).to.deep.equal([

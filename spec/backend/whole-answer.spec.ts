@@ -10,6 +10,20 @@ describe('wholeAnswer', () => {
     ]);
   });
 
+  it('tells reasoning at the start from the text', () => {
+    const parts = [
+      { type: 'reasoning', text: '{"a":1}' },
+      { type: 'text', text: '{"a":2}' },
+      { type: 'finish', reason: 'stop' },
+    ];
+    expect(wholeAnswer('<think>{"a":1}</think>\n\n{"a":2}', 'It')).to.deep.equal(parts);
+    expect(wholeAnswer('Hm\n</think>', 'It')).to.deep.equal([
+      { type: 'reasoning', text: 'Hm\n' },
+      { type: 'text', text: '' },
+      { type: 'finish', reason: 'stop' },
+    ]);
+  });
+
   for (const [value, name] of [
     [undefined, 'undefined'],
     [null, 'null'],

@@ -1,6 +1,6 @@
 /**
- * What must cost the same however long it goes on: a step of a run, a character of a structured answer, and one of the
- * arguments of a native tool call. Prints CPU
+ * What must cost the same however long it goes on: a step of a run, a character of a structured answer, one of white
+ * space or of tags, one of the arguments of a native tool call, and one call of many. Prints CPU
  * time of the long one against the short one, as medians of several rounds in one process, taken in turns.
  *
  * `npm run bench`
@@ -8,6 +8,7 @@
 import * as t from 'io-ts';
 import { from, map } from 'rxjs';
 import { createOrchestrator, decided, generateStructured, scored, token, type LLMBackend, type LLMChunk } from 'purpose-rx';
+import { splitReasoning } from '../../lib/backend/split-reasoning.js';
 import { assembleToolCalls } from '../../lib/backend/tool-call-assembler.js';
 
 const ROUNDS = 5;
@@ -63,6 +64,25 @@ const callTool = (length: number): void => {
   if (assembler.finish().length !== 1) throw new Error(`a call of ${length} characters did not come out`);
 };
 
+const readText =
+  (unit: string) =>
+  (length: number): void => {
+    let heard = 0;
+    const splitter = splitReasoning((chunk) => (heard += 'text' in chunk ? chunk.text.length : 0));
+    const text = unit.repeat(Math.ceil(length / unit.length));
+    splitter.pushText('```\n');
+    for (const piece of text.match(/[^]{1,4}/g) ?? []) splitter.pushText(piece);
+    splitter.end();
+    if (heard !== text.length + 4) throw new Error(`${heard} characters came out of a text of ${text.length}`);
+  };
+
+const callTools = (count: number): void => {
+  const assembler = assembleToolCalls();
+  for (let index = 0; index < count; index += 1) assembler.push({ index, id: `id${index}`, function: { name: 'read', arguments: '{' } });
+  for (let index = 0; index < count; index += 1) assembler.push({ index, function: { arguments: '}' } });
+  if (assembler.finish().length !== count) throw new Error(`${count} calls did not come out`);
+};
+
 /** Cost a unit at `long` against that at `short`, where `short` is repeated until it has done as much. */
 const compare = (what: string, unit: string, work: (size: number) => void, short: number, long: number): void => {
   const repeated = (): void => {
@@ -78,4 +98,7 @@ const compare = (what: string, unit: string, work: (size: number) => void, short
 
 compare('synchronous agent', 'step', takeSteps, 1_000, 100_000);
 compare('tool call in pieces of 4', 'character', callTool, 1_000, 100_000);
+compare('native tool calls', 'call', callTools, 100, 20_000);
+compare('white space in pieces of 4', 'character', readText(' '), 1_000, 100_000);
+compare('tags in code in pieces of 4', 'character', readText('</think>\n'), 1_000, 100_000);
 compare('structured answer in pieces of 4', 'character', readAnswer, 1_000, 100_000);

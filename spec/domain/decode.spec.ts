@@ -72,6 +72,7 @@ describe('decode', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
     expect(decode(t.number, 'x'.repeat(500))).to.deep.equal(left([`/: expected number, got "${'x'.repeat(59)}…`]));
+    expect(decode(t.number, `${'x'.repeat(58)}😀`)).to.deep.equal(left([`/: expected number, got "${'x'.repeat(58)}…`]));
     expect(decode(t.number, circle)).to.deep.equal(left(['/: expected number, got object']));
     expect(decode(t.number, () => 1)).to.deep.equal(left(['/: expected number, got function']));
     expect(decode(t.number, 10n)).to.deep.equal(left(['/: expected number, got bigint']));

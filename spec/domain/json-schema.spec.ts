@@ -91,6 +91,17 @@ describe('jsonSchema', () => {
     ],
     ['a refinement as what it refines', t.refinement(t.string, (text) => text !== '', 'Filled'), { type: 'string' }],
     ['a codec with a schema of its own', withSchema(JsonRecord, { type: 'object' }), { type: 'object' }],
+    [
+      'a property that may be undefined as one that may be null',
+      t.type({ a: t.union([t.string, t.undefined]) }),
+      {
+        type: 'object',
+        properties: { a: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
+        required: ['a'],
+        additionalProperties: false,
+      },
+    ],
+    ['no value that may be undefined elsewhere', t.array(t.union([t.string, t.undefined])), undefined],
     ['no custom codec', JsonRecord, undefined],
     ['nothing with a custom codec in it', Action, undefined],
     ['no unknown', t.type({ a: t.unknown }), undefined],

@@ -11,6 +11,8 @@ describe('dropOptionalNulls', () => {
     ['the null of an optional property', Note, { text: 'a', author: null }, { text: 'a' }],
     ['nothing that is required', Note, { text: null, author: 'b' }, { text: null, author: 'b' }],
     ['no null that the codec accepts', t.partial({ a: t.union([t.string, t.null]) }), { a: null }, { a: null }],
+    ['the null of a property that may be undefined', t.type({ a: t.union([t.string, t.undefined]) }), { a: null }, {}],
+    ['no null that such a property accepts', t.type({ a: t.union([t.null, t.undefined]) }), { a: null }, { a: null }],
     ['nulls in arrays', t.array(Note), [{ text: 'a', author: null }, 5], [{ text: 'a' }, 5]],
     ['nulls in records', t.record(t.string, Note), { x: { text: 'a', author: null } }, { x: { text: 'a' } }],
     ['nulls in properties', t.type({ note: Note }), { note: { text: 'a', author: null } }, { note: { text: 'a' } }],

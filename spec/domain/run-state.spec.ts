@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { decided, scored, signal } from '../../lib/domain/signal.js';
-import { foldRun } from '../../lib/domain/run-state.js';
+import { foldRun, runResult, runTrajectory } from '../../lib/domain/run-state.js';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import type { TaskResult } from '../../lib/domain/task.js';
 import { actionOf, scoreOf, stepEnd, stepStart, taskStart } from '../support/events.js';
@@ -37,16 +37,22 @@ const recorded = (): { events: StreamEvent[]; result: TaskResult } => {
 };
 
 describe('foldRun', () => {
-  it('gives everything the result has, out of the log alone', () => {
+  it('gives the result of the run out of the log alone', () => {
     const { events, result } = recorded();
-    const { purpose, steps, usage, answer, state, stopReason } = foldRun(JSON.parse(JSON.stringify(events)) as StreamEvent[]);
-    expect({ purpose, steps }).to.deep.equal({ purpose: result.trajectory.purpose, steps: result.trajectory.steps });
-    expect({ usage, answer, finalState: state, stopReason }).to.deep.include({
-      usage: result.usage,
-      answer: result.answer,
-      finalState: result.finalState,
-      stopReason: 'done',
-    });
+    expect(runResult(foldRun(JSON.parse(JSON.stringify(events)) as StreamEvent[]))).to.deep.equal(result);
+    expect(runResult(foldRun(events.slice(0, -1)))).to.equal(undefined);
+    expect(runTrajectory(foldRun(events.slice(0, -1)))).to.deep.equal(result.trajectory);
+  });
+
+  it('knows of a step under way what it has come to, and nothing of the step before', () => {
+    const { events } = recorded();
+    const at = (type: string, step: number): StreamEvent[] =>
+      events.slice(0, events.findIndex((event) => event.type === type && event.step === step) + 1);
+    const opened = foldRun(at('step_start', 2));
+    expect([opened.action, opened.score, opened.calls.size]).to.deep.equal([null, null, 0]);
+    expect(foldRun(at('action', 2)).action).to.deep.include({ name: 'count', params: { answer: 2 } });
+    expect([...foldRun(at('tool_start', 2)).calls.values()]).to.deep.equal([{ callId: '2.1', name: 'count', params: {} }]);
+    expect(foldRun(at('score', 2)).score).to.deep.include({ phiAfter: 2 });
   });
 
   it('is the run as it was then, for every prefix of a log', () => {

@@ -6,7 +6,7 @@ import type { Action } from '../../lib/domain/action.js';
 import type { JsonRecord } from '../../lib/domain/json.js';
 import type { Signal } from '../../lib/domain/signal.js';
 import type { State } from '../../lib/domain/state.js';
-import type { Environment } from '../../lib/environment/environment.js';
+import type { Environment, ExecuteContext } from '../../lib/environment/environment.js';
 import { tool, toolProgress, type AnyTool } from '../../lib/environment/tool.js';
 import { toolEnvironment, type ToolEnvironmentConfig } from '../../lib/environment/tool-environment.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
@@ -18,6 +18,12 @@ const action = (name: string, params: JsonRecord = {}): Action => ({ name, param
 const parallel = (...calls: { name: string; params: JsonRecord }[]): Action => action('parallel', { calls });
 const call = (name: string, params: JsonRecord = {}) => ({ name, params });
 
+/** The context of a step, with ids of its own: `1.1`, `1.2`, … */
+const inStep = (step: number): ExecuteContext => {
+  let calls = 0;
+  return { step, createCallId: () => `${step}.${(calls += 1)}` };
+};
+
 type Item = State | Signal;
 
 /** Everything that executing an action gives, for tools that answer at once. */
@@ -25,7 +31,7 @@ const execute = (config: ToolEnvironmentConfig, chosen: Action, before: State = 
   const seen: Item[] = [];
   let isComplete = false;
   toolEnvironment(config)
-    .execute(chosen, before, { step: 1 })
+    .execute(chosen, before, inStep(1))
     .subscribe({
       next: (item) => seen.push(item),
       complete: () => {
@@ -41,7 +47,7 @@ const executeLater = (tools: readonly AnyTool[], chosen: Action): Promise<Item[]
   new Promise((resolve, reject) => {
     const seen: Item[] = [];
     toolEnvironment({ tools })
-      .execute(chosen, state, { step: 1 })
+      .execute(chosen, state, inStep(1))
       .subscribe({
         next: (item) => seen.push(item),
         error: reject,
@@ -185,7 +191,7 @@ describe('toolEnvironment', () => {
       },
     };
     toolEnvironment({ tools: [look] })
-      .execute(action('look', { at: 'door' }), state, { step: 7 })
+      .execute(action('look', { at: 'door' }), state, inStep(7))
       .subscribe();
     expect(seen).to.deep.equal([{ at: 'door' }, state, '7.1', false]);
   });
@@ -200,7 +206,7 @@ describe('toolEnvironment', () => {
 
   it('runs the tools anew for each subscriber, and not before', () => {
     let runs = 0;
-    const executed$ = toolEnvironment({ tools: [{ name: 'x', run: () => (runs += 1) }] }).execute(action('x'), state, { step: 1 });
+    const executed$ = toolEnvironment({ tools: [{ name: 'x', run: () => (runs += 1) }] }).execute(action('x'), state, inStep(1));
     expect(runs).to.equal(0);
     executed$.subscribe();
     executed$.subscribe();
@@ -303,7 +309,7 @@ describe('toolEnvironment', () => {
     it(
       'runs its calls side by side, reports them as they happen, and keeps their order in the state',
       marbles(({ expectObservable }) => {
-        const executed$ = toolEnvironment({ tools: [slow] }).execute(slowCalls(6, 4), state, { step: 1 });
+        const executed$ = toolEnvironment({ tools: [slow] }).execute(slowCalls(6, 4), state, inStep(1));
         const expected = '(ab)B-(As|)';
 
         expectObservable<Item>(executed$).toBe(expected, {
@@ -319,7 +325,7 @@ describe('toolEnvironment', () => {
     it(
       'starts no more than its limit at a time',
       marbles(({ expectObservable }) => {
-        const executed$ = toolEnvironment({ tools: [slow], concurrency: 2 }).execute(slowCalls(6, 12, 4), state, { step: 1 });
+        const executed$ = toolEnvironment({ tools: [slow], concurrency: 2 }).execute(slowCalls(6, 12, 4), state, inStep(1));
         const expected = '(ab)--(Ac)C-(Bs|)';
 
         expectObservable<Item>(executed$).toBe(expected, {
@@ -409,7 +415,7 @@ describe('toolEnvironment', () => {
           },
         };
 
-        expectObservable<Item>(toolEnvironment({ tools: [slow] }).execute(action('x'), state, { step: 1 })).toBe(expected, timedValues(5));
+        expectObservable<Item>(toolEnvironment({ tools: [slow] }).execute(action('x'), state, inStep(1))).toBe(expected, timedValues(5));
         expectSubscriptions(source.subscriptions).toBe(subscribed);
         flush();
         expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true]);
@@ -422,10 +428,7 @@ describe('toolEnvironment', () => {
         const inTime: AnyTool = { name: 'x', timeout: 5, run: () => cold('---(a|)') };
         const expected = 's--(Aa|)';
 
-        expectObservable<Item>(toolEnvironment({ tools: [inTime] }).execute(action('x'), state, { step: 1 })).toBe(
-          expected,
-          timedValues(5),
-        );
+        expectObservable<Item>(toolEnvironment({ tools: [inTime] }).execute(action('x'), state, inStep(1))).toBe(expected, timedValues(5));
       }),
     );
 
@@ -433,7 +436,7 @@ describe('toolEnvironment', () => {
       const clock = new VirtualTimeScheduler();
       const seen: Item[] = [];
       toolEnvironment({ tools: [{ name: 'x', timeout: 5, run: () => NEVER }], scheduler: clock })
-        .execute(action('x'), state, { step: 1 })
+        .execute(action('x'), state, inStep(1))
         .subscribe((item) => seen.push(item));
       expect(seen).to.deep.equal([timedValues(5).s]);
       clock.flush();
@@ -632,5 +635,40 @@ describe('toolEnvironment', () => {
         expect(() => toolEnvironment(config)).to.throw(ContractError, message);
       });
     }
+  });
+
+  it('runs a thousand quick calls behind slow ones to their end', () => {
+    const slow$ = new Subject<string>();
+    const slow = tool({ name: 'slow', run: () => slow$ });
+    const fast = tool({ name: 'fast', run: () => 1 });
+    const calls = [...Array.from({ length: 4 }, () => call('slow')), ...Array.from({ length: 1_000 }, () => call('fast'))];
+    const ended: string[] = [];
+    toolEnvironment({ tools: [slow, fast] })
+      .execute(parallel(...calls), state, inStep(1))
+      .subscribe({ next: (item) => 'type' in item && item.type === 'tool_end' && ended.push(item.type), complete: () => ended.push('|') });
+    slow$.complete();
+    expect(ended).to.have.length(1_005);
+    expect(ended.at(-1)).to.equal('|');
+  });
+
+  it('gives calls ids of their own when an action is executed again in its step', () => {
+    const again = inStep(3);
+    const ids = [1, 2].flatMap(() => {
+      const seen: unknown[] = [];
+      toolEnvironment({ tools: [tool({ name: 'x', run: () => 1 })] })
+        .execute(action('x'), state, again)
+        .subscribe((item) => 'type' in item && item.type === 'tool_start' && seen.push((item.data as { callId: string }).callId));
+      return seen;
+    });
+    expect(ids).to.deep.equal(['3.1', '3.2']);
+  });
+
+  it('types the parameters of a tool by its codec, and as a JSON record without one', () => {
+    toolEnvironment({
+      tools: [
+        tool({ name: 'a', params: t.strict({ n: t.number }), run: (params) => expectTypeOf(params).toEqualTypeOf<{ n: number }>() }),
+        tool({ name: 'b', run: (params) => expectTypeOf(params).toEqualTypeOf<JsonRecord>() }),
+      ],
+    });
   });
 });

@@ -66,6 +66,8 @@ const rootNames = [
   'purposePrompt',
   'quote',
   'rulePurposeFunction',
+  'runResult',
+  'runTrajectory',
   'scored',
   'scriptedBackend',
   'signal',

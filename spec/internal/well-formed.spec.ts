@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { toWellFormed } from '../../lib/internal/well-formed.js';
+import { createPairKeeper, toWellFormed } from '../../lib/internal/well-formed.js';
 
 describe('toWellFormed', () => {
   it('replaces each half of a pair that stands alone, and no whole pair', () => {
@@ -14,5 +14,13 @@ describe('toWellFormed', () => {
         expect(toWellFormed(text)).to.equal(new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text)));
       }),
     );
+  });
+});
+
+describe('createPairKeeper', () => {
+  it('puts pairs together that a text was cut between, and replaces halves that stay alone', () => {
+    const { take, rest } = createPairKeeper();
+    expect(['a\ud83d', '\ude00b', '\ud83d', 'c', '\ude00', '\ud83d'].map(take)).to.deep.equal(['a', '😀b', '', '\ufffdc', '\ufffd', '']);
+    expect([rest(), rest()]).to.deep.equal(['\ufffd', '']);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { expectTypeOf } from 'expect-type';
 import * as fc from 'fast-check';
-import { from, type MonoTypeOperatorFunction } from 'rxjs';
+import { from, NEVER, Subject, take, takeUntil, VirtualTimeScheduler, type MonoTypeOperatorFunction } from 'rxjs';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import { coalesceTokens } from '../../lib/operators/coalesce-tokens.js';
 import { actionOf, numbered, tokenOf } from '../support/events.js';
@@ -84,11 +84,32 @@ describe('coalesceTokens', () => {
   );
 
   it(
-    'drops what it holds and its timer when it is unsubscribed',
+    'drops what it holds when it is unsubscribed',
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-b-', values);
       expectObservable(source.pipe(coalesceTokens({ maxDelay: 9 })), '^----!').toBe('------');
       expectSubscriptions(source.subscriptions).toBe('^----!');
+    }),
+  );
+
+  it('leaves no timer when it is unsubscribed, also by what it has just flushed', () => {
+    for (const leave of [take(1), takeUntil(NEVER)] as const) {
+      const clock = new VirtualTimeScheduler();
+      const source = new Subject<StreamEvent>();
+      const watching = source.pipe(coalesceTokens({ maxDelay: 9, scheduler: clock }), leave).subscribe();
+      source.next(values.a);
+      source.next(values.r);
+      watching.unsubscribe();
+      expect(clock.actions.filter(({ closed }) => !closed)).to.deep.equal([]);
+    }
+  });
+
+  it(
+    'waits for another event where maxDelay is more than timers can hold',
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('-a-b 999ms X-|', values);
+      const expected = '   ---- 999ms (AX|)';
+      expectObservable(source.pipe(coalesceTokens({ maxDelay: Infinity }), take(2))).toBe(expected, values);
     }),
   );
 

@@ -1,6 +1,7 @@
 import { expectTypeOf } from 'expect-type';
 import { NEVER, type Observable } from 'rxjs';
-import type { StreamEvent, StreamEventOf } from '../../lib/domain/stream-event.js';
+import type { Json } from '../../lib/domain/json.js';
+import type { EventEnvelope, StreamEvent, StreamEventOf } from '../../lib/domain/stream-event.js';
 import { ofType } from '../../lib/operators/of-type.js';
 import { stepStart, taskEnd, taskStart, tokenOf } from '../support/events.js';
 import { marbles } from '../support/marbles.js';
@@ -27,6 +28,15 @@ describe('ofType', () => {
     'lets nothing through where no type is given',
     marbles(({ cold, expectObservable }) => {
       expectObservable(cold('-s-t-|', values).pipe(ofType())).toBe('-----|');
+    }),
+  );
+
+  it(
+    'lets through types that an environment reports of its own',
+    marbles(({ cold, expectObservable }) => {
+      const p = { ...taskEnd(), type: 'page_loaded' } as unknown as StreamEvent;
+      expectObservable(cold('-s-p-|', { ...values, p }).pipe(ofType('page_loaded'))).toBe('---p-|', { p });
+      expectTypeOf(NEVER.pipe(ofType('page_loaded'))).toExtend<Observable<EventEnvelope<'page_loaded', Json>>>();
     }),
   );
 

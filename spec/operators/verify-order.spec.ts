@@ -85,6 +85,7 @@ describe('verifyOrder', () => {
     'an end that denies its ending': [[...step, earlyStop, taskEnd('terminal')], /says terminal, but the last step ended with early_stop/],
     'an end that makes its ending up': [[...step, taskEnd('done')], /says done, but the last step ended with step_end/],
     'steps out of order': [[taskStart, stepStart(2)], /carries step 2, but 1 is due/],
+    'a step that tells of another': [[taskStart, eventOf('step_start', 1, { step: 2 })], /carries step 1 and tells of step 2/],
     'an event of another step': [[...begin, tokenOf('a', {}, 2)], /carries step 2, but 1 is due/],
     'an end within a step': [[taskStart, { ...taskEnd(), step: 1 }], /carries step 1, but 0 is due/],
   };

@@ -5,6 +5,7 @@ import type { ActorSignal } from '../../lib/actor/actor.js';
 import { decided, scored, token } from '../../lib/domain/signal.js';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import type { TaskResult } from '../../lib/domain/task.js';
+import { ContractError } from '../../lib/errors/contract-error.js';
 import { EventsNotHeldError } from '../../lib/errors/events-not-held-error.js';
 import type { AgentRun } from '../../lib/orchestrator/agent-run.js';
 import type { OrchestratorConfig } from '../../lib/orchestrator/orchestrator.js';
@@ -212,6 +213,27 @@ describe('AgentRun', () => {
       expect(watcher.seen).to.deep.equal(['task_start', 'step_start', 'token']);
     });
 
+    for (const seq of [-1, 0.5, NaN]) {
+      it(`refuses ${seq} at the door`, () => {
+        expect(() => startRun().from(seq)).to.throw(ContractError, `from(${seq})`);
+      });
+    }
+
+    it('replays no further to who has left', () => {
+      const { run, actor$ } = pushed();
+      run.subscribe();
+      for (let index = 0; index < 5; index += 1) actor$[0]?.next(token('a'));
+      let replayed = 0;
+      run
+        .from(0)
+        .pipe(
+          tap(() => (replayed += 1)),
+          take(2),
+        )
+        .subscribe();
+      expect(replayed).to.equal(2);
+    });
+
     it('holds nothing where retainEvents is 0', () => {
       const { run, actor$ } = pushed({ retainEvents: 0 });
       run.subscribe();
@@ -348,6 +370,27 @@ describe('AgentRun', () => {
       const other = watch(run);
       actor$[0]?.next(token('t'));
       expect(other.seen).to.deep.equal(['token', 'task_end', '|']);
+    });
+
+    it('inside the task_end of a failed run leaves it its error', () => {
+      const { run, actor$ } = pushed();
+      const seen: string[] = [];
+      run.subscribe({
+        next: ({ type }) => {
+          seen.push(type);
+          if (type === 'task_end') run.cancel();
+        },
+        error: () => seen.push('#'),
+      });
+      actor$[0]?.error(new Error('no'));
+      expect(seen).to.deep.equal(['task_start', 'step_start', 'task_end', '#']);
+    });
+
+    it('tells whatever it is given as a reason in words', () => {
+      const { run, told } = pushed();
+      run.subscribe();
+      run.cancel(new Error('out of money') as never);
+      expect(told.at(-1)?.data).to.deep.include({ reason: 'out of money' });
     });
 
     it('twice is once', () => {

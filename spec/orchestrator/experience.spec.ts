@@ -60,6 +60,23 @@ describe('experience in a run', () => {
       expect(events[6]?.step).to.equal(2);
     });
 
+    for (const [what, recalled] of [
+      ['nothing', undefined],
+      ['null', null],
+      ['a text', 'abc'],
+      ['an object', {}],
+    ] as const) {
+      it(`that gives ${what} in place of a list gives nothing, and is told`, () => {
+        const { actor, events } = runWith({ recall: () => recalled as never });
+        expect(actor.asked[0]?.recalled).to.deep.equal([]);
+        expect(events[2]?.data).to.deep.equal({ error: 'recall failed: it gave something that is no list of trajectories' });
+      });
+    }
+
+    it('hears the first list only', () => {
+      expect(runWith({ recall: () => of([lesson], []) }).actor.asked[0]?.recalled).to.deep.equal([lesson]);
+    });
+
     it('that ends without a value gives nothing, and is told', () => {
       const { actor, events } = runWith({ recall: nothing });
       expect(actor.asked[0]?.recalled).to.deep.equal([]);

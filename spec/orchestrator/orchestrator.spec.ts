@@ -306,6 +306,20 @@ describe('createOrchestrator', () => {
         },
         /isTerminal\(\) failed: lost/,
       ],
+      ['an actor that gives nothing', { actor: { decide: () => undefined as never } }, /The actor gave undefined/],
+      [
+        'an actor that gives an action that is none',
+        { actor: { decide: () => ({ type: 'action', action: { name: 5 } }) as never } },
+        /name: expected string/,
+      ],
+      ['a purpose function that gives null', { purposeFunction: { evaluate: () => [null] as never } }, /The purpose gave null/],
+      [
+        'an actor that reports tools at work',
+        { actor: { decide: () => [signal('tool_start', {}) as never] } },
+        /tool_start, which only the engine may/,
+      ],
+      ['a token of no attempt', { actor: { decide: () => [token('x', { attempt: NaN })] } }, /attempt NaN/],
+      ['a token in no channel', { actor: { decide: () => [token('x', { channel: 5 as never })] } }, /channel that is no text/],
       ['a token that is no text', { actor: { decide: () => [token(5 as never)] } }, /no text but number/],
       [
         'a usage that is none',
@@ -342,6 +356,7 @@ describe('createOrchestrator', () => {
       ['no state', (() => nothing()) as () => never, /no state after look/],
       ['a state that is not JSON', (() => ({ data: { when: new Date(0) } })) as () => never, /when is a Date/],
       ['null', (() => null) as () => never, /no state/],
+      ['a report without a type in words', (() => ({ type: 5 })) as () => never, /type is number/],
       ['an event of the engine', (() => signal('task_end', {})) as () => never, /only the engine may/],
       ['a tool_end without a name', (() => signal('tool_end', { callId: '1', ok: true })) as () => never, /name/],
     ];
@@ -353,6 +368,30 @@ describe('createOrchestrator', () => {
         expect(endOf(events)?.stopReason).to.equal('done');
       });
     }
+
+    it('takes of a state its data and its summary, and nothing that is attached to it', () => {
+      const attached = { when: new Date(0), big: 1n, summary: undefined };
+      const { events, error } = eventsOf({
+        environment: counting({
+          reset: () => ({ data: { n: 0 }, ...attached }) as never,
+          execute: () => ({ data: { n: 1 }, ...attached }) as never,
+        }),
+      });
+      expect(error).to.equal(undefined);
+      expect(only(events, 'task_start')[0]?.data.initialState).to.deep.equal({ data: { n: 0 } });
+      expect(only(events, 'step_end')[0]?.data.state).to.deep.equal({ data: { n: 1 } });
+      const given = eventsOf({}, { initialState: { data: { n: 5 }, ...attached } as never });
+      expect(only(given.events, 'task_start')[0]?.data.initialState).to.deep.equal({ data: { n: 5 } });
+    });
+
+    it('hears one initial state and one word on whether a state is terminal', () => {
+      const { events } = eventsOf({
+        actor: actingOut('look'),
+        environment: counting({ reset: () => of({ data: { n: 7 } }, { data: { n: 8 } }), isTerminal: () => of(true, false, true) }),
+      });
+      expect(typesOf(events)).to.deep.equal(['task_start', ...STEP, 'terminal', 'task_end']);
+      expect(only(events, 'step_end')[0]?.data.state).to.deep.equal({ data: { n: 8 } });
+    });
 
     it('errors with the very error of the actor, and describes it in task_end', () => {
       const cause = new TypeError('the model is gone');
@@ -377,6 +416,7 @@ describe('createOrchestrator', () => {
     it('refuses numbers that make no sense at the door', () => {
       expect(() => createOrchestrator(ports({ retainEvents: -1 }))).to.throw(ContractError, /retainEvents is -1/);
       expect(() => createOrchestrator(ports({ recallWithin: NaN }))).to.throw(ContractError, /recallWithin is NaN/);
+      expect(() => createOrchestrator(ports({ recallWithin: Infinity }))).to.throw(ContractError, /recallWithin is Infinity/);
     });
   });
 

@@ -60,6 +60,29 @@ describe('llmPurposeFunction', () => {
     }),
   );
 
+  it('takes back by an empty token the evidence of a refused answer, where the next one gives none', () => {
+    const backend = scriptedBackend([
+      '{"evidence":"great","phiBefore":0,"phiAfter":11,"confidence":1}',
+      '{"evidence":"","phiBefore":2,"phiAfter":2,"confidence":1}',
+    ]);
+    expect(evaluate(llmPurposeFunction({ backend })).signals).to.deep.equal([
+      evidence('great'),
+      evidence('', 2),
+      scored({ phiBefore: 2, phiAfter: 2, evidence: '' }),
+    ]);
+  });
+
+  it('lets no other text of the answer be heard', () => {
+    const backend = scriptedBackend([
+      '{"note":"psst","evidence":"a","evidence":"","phiBefore":2,"phiAfter":2,"confidence":1,"more":"psst"}',
+    ]);
+    expect(evaluate(llmPurposeFunction({ backend })).signals).to.deep.equal([
+      evidence('a'),
+      evidence('', 2),
+      scored({ phiBefore: 2, phiAfter: 2, evidence: '' }),
+    ]);
+  });
+
   it('asks for phiBefore at the first step and makes the whole score of the answer', () => {
     const backend = scriptedBackend([answer]);
     const { signals } = evaluate(llmPurposeFunction({ backend }));

@@ -5,7 +5,12 @@ import type { ChatCompletionsClient } from '../../lib/backend/openai-client.js';
 /** A way to have a client of the `openai` package. */
 export interface ClientMajor {
   readonly name: string;
-  readonly make: (options: { baseURL: string; apiKey: string; defaultHeaders?: Record<string, string> }) => ChatCompletionsClient;
+  readonly make: (options: {
+    baseURL: string;
+    apiKey: string;
+    defaultHeaders?: Record<string, string>;
+    fetch?: typeof fetch;
+  }) => ChatCompletionsClient;
 }
 
 /** Both majors of the client. Their types are checked here, too: each fits without a cast. */

@@ -61,9 +61,15 @@ const folded = (events: readonly StreamEvent[]): { readonly trajectory?: Traject
 };
 
 const verify = ({ run, events }: Recording): void => {
-  const told = events.slice(0, events.findIndex(({ type }) => type === 'task_end') + 1);
+  const end = events.findIndex(({ type }) => type === 'task_end');
   // A run that is still under way when its test ends has nothing to be held against yet.
-  if (told.length === 0) return;
+  if (end < 0) return;
+  const told = events.slice(0, end + 1);
+  // All that may be told after the end is that a recording failed.
+  expect(
+    events.slice(end + 1).filter(({ type }) => type !== 'experience_error'),
+    'events after task_end',
+  ).to.deep.equal([]);
   for (const event of told) {
     const decoded = decode(StreamEvent, JSON.parse(JSON.stringify(event)));
     if (isLeft(decoded)) expect.fail(`${event.type} does not survive its codec: ${decoded.left.join('; ')}`);
