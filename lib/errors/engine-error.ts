@@ -1,4 +1,4 @@
-import { redact, redactCause } from './redact.js';
+import { asText, attempt, redact, redactCause } from './redact.js';
 
 /** Set on every error of this library, so that {@link isEngineError} also knows those of another copy of it. */
 const MARKER: unique symbol = Symbol.for('purpose-rx/error');
@@ -15,7 +15,8 @@ export interface EngineErrorOptions {
 
 /**
  * The base of all errors of this library: a `_tag` to switch on, whether trying again may help, and the cause.
- * Message, stack and cause are redacted of keys and headers when the error is built.
+ * Message, stack and cause are redacted of keys and headers when the error is built, which never throws: what cannot
+ * be read of a foreign cause is left out.
  */
 export abstract class EngineError<Tag extends string = string> extends Error {
   /** The kind of error, equal to its class name and stable over versions. */
@@ -27,7 +28,8 @@ export abstract class EngineError<Tag extends string = string> extends Error {
   protected constructor(tag: Tag, message: string, options: EngineErrorOptions = {}) {
     const { cause, isRetryable = false, secrets = [] } = options;
     const kept = isEngineError(cause) ? cause : redactCause(cause, secrets);
-    super(redact(message, secrets), kept === undefined ? undefined : { cause: kept });
+    // Callers without types may pass what is no text.
+    super(redact(asText(message), secrets), kept === undefined ? undefined : { cause: kept });
     this.name = tag;
     this._tag = tag;
     this.isRetryable = isRetryable;
@@ -36,5 +38,5 @@ export abstract class EngineError<Tag extends string = string> extends Error {
 
 /** Whether `error` is an error of this library, of whichever copy of it. */
 export function isEngineError(error: unknown): error is EngineError {
-  return error instanceof Error && MARKER in error;
+  return attempt(() => error instanceof Error && MARKER in error) === true;
 }

@@ -1,33 +1,125 @@
 const HIDDEN = '[redacted]';
 
-/** What a credential looks like wherever it turns up in a text: the part before it is kept, so the text stays readable. */
+/** What may stand between the name of a credential and its value: `: `, `=`, `": "`, `' => '`, also quoted once more within a text. */
+const SEPARATOR = String.raw`\\{0,7}["'\x60]?[ \t]*(?::|=>|=(?!>))[ \t]*`;
+
+/** A value in quotes, to its own closing quote or the end of the line; an escaped quote does not close it. */
+const QUOTED = String.raw`(\\{0,7}["'\x60])(?!\2)[^\r\n]+?(?=(?<!\\)\2|[\r\n]|$)`;
+
+/** A value that is not in quotes, and is one. */
+const UNQUOTED = String.raw`(?!\\{0,7}["'\x60]|(?:null|undefined)[\s,}\])])`;
+
+/** Headers whose value is secret whatever it looks like: schemes differ, and short keys are keys. */
+const HEADERS = 'authorization|cookie|x-(?:goog-)?api-key|x-auth-token';
+
+/** A header's value in no quotes, to the end of the line or to a quote that is not one of a parameter (`response="…"`). */
+const HEADER_LINE = String.raw`${UNQUOTED}(?!\[redacted\][ \t]*[,}\]]|\[\s{0,9}\]|\{)(?=\S)(?:[^"'=\r\n]+|=\\{0,7}(?:"(?![\s,:;}\])]|$)[^"\r\n]*"?)?)+`;
+
+/** Names of values that are secret in any text. */
+const NAMES = [
+  'api[-_ ]?key(?: provided)?',
+  '(?:private|secret)[-_ ]?(?:access[-_ ]?)?key',
+  '(?<![a-z\\d])(?:access|refresh|auth|id)[-_]?token',
+  'secret',
+  'password',
+  'passphrase',
+].join('|');
+
+/** The values of what is called `names`, the name and the separator captured. */
+const valueOf = (names: string, value: string): RegExp => new RegExp(`((?:${names})${SEPARATOR})${value}`, 'gi');
+
+/**
+ * What a credential looks like wherever it turns up in a text: the part before it is kept, so the text stays readable.
+ *
+ * Texts of servers are long and may be hostile, so each pattern takes linear time: what can run on without a bound
+ * either ends the match, and is never read again, or cannot hold another beginning of the same pattern.
+ */
 const CREDENTIALS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  [/\b(bearer)\s+[\w\-.~+/]{8,}=*/gi, `$1 ${HIDDEN}`],
+  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}-----|$)/g, HIDDEN],
+  [valueOf(HEADERS, String.raw`\[\s{0,99}\\{0,7}["'][^\]]*\]?`), `$1${HIDDEN}`],
+  [valueOf(HEADERS, QUOTED), `$1$2${HIDDEN}`],
+  [valueOf(HEADERS, HEADER_LINE), `$1${HIDDEN}`],
+  [valueOf(NAMES, QUOTED), `$1$2${HIDDEN}`],
+  [valueOf(NAMES, String.raw`${UNQUOTED}[^\s"',;&}]{4,}`), `$1${HIDDEN}`],
+  // Models, parsers and paging speak of tokens too: a credential has both digits and letters.
+  [valueOf('token', String.raw`(\\{0,7}["'\x60]?)(?=[\w\-.~+/=:|]{0,64}\d)(?=[\w\-.~+/=:|]{0,64}[a-z])[\w\-.~+/=:|]{8,}`), `$1$2${HIDDEN}`],
+  [/\b(bearer)\s{1,9}[\w\-.~+/]{8,}=*/gi, `$1 ${HIDDEN}`],
   // Words follow "basic" more often than credentials do; base64 has capitals, digits or signs.
-  [/\b([Bb]asic|BASIC)\s+(?=[a-z]*[A-Z\d+/=])[\w+/-]{8,}=*/g, `$1 ${HIDDEN}`],
-  [/\b(?:sk|pk|rk|gsk|xai|hf|gh[opsur]|github_pat|glpat|xox[abprs])[-_][\w*-]{8,}/g, HIDDEN],
+  [/\b([Bb]asic|BASIC)\s{1,9}(?=[a-z]*[A-Z\d+/=])[\w+/-]{8,}=*/g, `$1 ${HIDDEN}`],
+  [/\b(?:sk|pk|rk|gsk|csk|xai|hf|r8|nvapi|pplx|gh[opsur]|github_pat|glpat|xox[abprs])[-_][\w*-]{8,}/g, HIDDEN],
   [/\bAIza[\w-]{16,}/g, HIDDEN],
   [/\b(?:AKIA|ASIA)[A-Z\d]{12,}/g, HIDDEN],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, HIDDEN],
-  [/\b((?:set-)?cookie)(["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"'][^\r\n"']{3,}/gi, `$1$2${HIDDEN}`],
-  [
-    /(?<![a-z\d])(api[-_ ]?key(?: provided)?|authorization|(?:access|refresh|auth|id)[-_]?token|secret|password)(["']?\s*[:=]\s*["']?)(?!\[redacted\]|bearer|basic)[^\s"',;&}]{4,}/gi,
-    `$1$2${HIDDEN}`,
-  ],
-  [/([?&](?:key|token|sig|signature|auth)=)(?!\[redacted\])[^&\s#"']{4,}/gi, `$1${HIDDEN}`],
-  [/(:\/\/)[^/\s@?#]+@/g, `$1${HIDDEN}@`],
+  // JSON in base64, as a JWT begins. To ask for the dots behind it would read a text of such beginnings over and over.
+  [/\beyJ[\w-]{8,}(?:\.{1,2}[\w-]+){0,4}/g, HIDDEN],
+  [/([?&](?:x-[a-z]{3,4}-)?(?:key|token|security-token|sig|signature|auth)=)[^&\s#"']{4,}/gi, `$1${HIDDEN}`],
+  [/(:\/\/)[^/\s?#"]+@/g, `$1${HIDDEN}@`],
+  // A password with slashes in it; digits behind the colon are a port, and a path may hold an @.
+  [/(:\/\/)[^/\s@?#:["]{0,128}:(?!\d{1,5}\b)[^\s@"]{1,256}@/g, `$1${HIDDEN}@`],
 ];
 
 /**
- * Takes credentials out of a text: whatever looks like one, and each of `secrets` literally.
+ * What `read` gives; `undefined` where it throws, as the properties of a foreign error may.
+ *
+ * @internal
+ */
+export function attempt<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Takes credentials out of a text: whatever looks like one, and each of `secrets` literally. Never throws: a text of
+ * many megabytes that the engine cannot match is hidden whole.
  *
  * @internal
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
   // The longest first: one that begins with another would leave its end behind.
-  const longestFirst = secrets.filter((secret) => secret.length > 3).sort((one, other) => other.length - one.length);
+  const longestFirst = secrets
+    .filter((secret) => typeof secret === 'string' && secret.length > 3)
+    .sort((one, other) => other.length - one.length);
   const known = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
-  return CREDENTIALS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), known);
+  return attempt(() => CREDENTIALS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), known)) ?? HIDDEN;
+}
+
+/**
+ * Any value as a text, nothing where it cannot be one. Never throws.
+ *
+ * @internal
+ */
+export const asText = (value: unknown): string => attempt(() => String(value)) ?? '';
+
+/** What an error may hold; foreign ones put what they like there. */
+type ErrorLike = { readonly [key in 'name' | 'message' | 'stack' | 'code' | 'cause' | 'errors']?: unknown };
+
+/** The property if it is a text, and can be read. */
+const textIn = (error: ErrorLike, key: keyof ErrorLike): string | undefined => {
+  const value = attempt(() => error[key]);
+  return typeof value === 'string' ? value : undefined;
+};
+
+/**
+ * Whether `value` is an error of whatever realm (`instanceof` knows those of its own only), or looks like one: it has
+ * a name and a message that are texts. Never throws.
+ *
+ * @internal
+ */
+export function isErrorLike(value: unknown): value is ErrorLike {
+  if (typeof value !== 'object' || value === null) return false;
+  const isError = attempt(() => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]');
+  return isError === true || (textIn(value, 'name') !== undefined && textIn(value, 'message') !== undefined);
+}
+
+/**
+ * The name of an error, redacted; `'Error'` where it has none that is a text. Never throws.
+ *
+ * @internal
+ */
+export function errorName(error: unknown): string {
+  return (isErrorLike(error) && redact(textIn(error, 'name') ?? '')) || 'Error';
 }
 
 /** How many causes of causes are kept; a longer chain is a loop or nobody reads it. */
@@ -35,20 +127,28 @@ const DEEPEST_CAUSE = 5;
 
 /**
  * Copies a foreign error down to its name, message, code, stack and cause, all redacted: clients hang whole requests
- * and responses, headers included, on the errors they throw.
+ * and responses, headers included, on the errors they throw. Never throws: what cannot be read is left out.
  *
  * @internal
  */
 export function redactCause(cause: unknown, secrets: readonly string[], depth = 0): unknown {
-  if (!(cause instanceof Error)) return typeof cause === 'string' ? redact(cause, secrets) : undefined;
-  // Foreign errors put what they like there.
-  const message: unknown = cause.message;
-  const copy: Error & { code?: string; errors?: readonly unknown[] } = new Error(redact(String(message), secrets));
-  copy.name = cause.name;
-  copy.stack = redact(cause.stack ?? copy.message, secrets);
-  if ('code' in cause && typeof cause.code === 'string') copy.code = cause.code;
+  if (typeof cause === 'string') return redact(cause, secrets);
+  if (!isErrorLike(cause)) return undefined;
+  const message = attempt(() => cause.message);
+  const copy: Error & { code?: string; errors?: readonly unknown[] } = new Error(
+    message === undefined ? '' : redact(asText(message), secrets),
+  );
+  copy.name = redact(errorName(cause), secrets);
+  copy.stack = redact(textIn(cause, 'stack') ?? String(copy), secrets);
+  const code = textIn(cause, 'code');
+  if (code !== undefined) copy.code = redact(code, secrets);
   if (depth >= DEEPEST_CAUSE) return copy;
-  if (cause.cause !== undefined) copy.cause = redactCause(cause.cause, secrets, depth + 1);
-  if (cause instanceof AggregateError) copy.errors = cause.errors.map((error: unknown) => redactCause(error, secrets, depth + 1));
+  const inner = attempt(() => cause.cause);
+  const kept = redactCause(inner, secrets, depth + 1);
+  if (kept !== undefined) copy.cause = kept;
+  const errors = attempt(() =>
+    Array.isArray(cause.errors) ? cause.errors.map((error: unknown) => redactCause(error, secrets, depth + 1)) : [],
+  );
+  if (errors?.some((error) => error !== undefined)) copy.errors = errors;
   return copy;
 }

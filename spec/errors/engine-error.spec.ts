@@ -16,6 +16,10 @@ import { StructuredOutputError } from '../../lib/errors/structured-output-error.
 import { ToolCallError } from '../../lib/errors/tool-call-error.js';
 import { TruncatedError } from '../../lib/errors/truncated-error.js';
 
+const noLooking = () => {
+  throw new Error('no looking');
+};
+
 describe('EngineError', () => {
   const kinds: readonly (readonly [error: EngineError, tag: string, isRetryable: boolean, isOfBackend: boolean])[] = [
     [new AuthenticationError('m'), 'AuthenticationError', false, true],
@@ -73,6 +77,29 @@ describe('EngineError', () => {
     expect(new ContractError('m', { cause }).cause).to.equal(cause);
   });
 
+  it('is built whatever its cause is', () => {
+    const { proxy, revoke } = Proxy.revocable(new Error('x'), {});
+    revoke();
+    const unreadable = new Proxy(new Error('x'), { get: noLooking });
+    const odd = Object.assign(new Error('x'), { message: Symbol('x'), stack: 5, name: null, cause: Object.create(null) });
+    expect(new ContractError('m', { cause: proxy })).to.have.property('message', 'm');
+    expect(new ContractError('m', { cause: unreadable })).to.have.nested.include({ message: 'm', 'cause.message': '' });
+    expect(new ContractError('m', { cause: odd })).to.have.nested.include({
+      message: 'm',
+      'cause.message': 'Symbol(x)',
+      'cause.name': 'Error',
+    });
+  });
+
+  it('is built whatever callers without types pass', () => {
+    const message: unknown = Symbol('m');
+    const secrets: unknown = [undefined, 5, 'hunter2'];
+    expect(new ContractError(message as string, { cause: 'hunter2', secrets: secrets as string[] })).to.include({
+      message: 'Symbol(m)',
+      cause: '[redacted]',
+    });
+  });
+
   it('has no cause where there is none', () => {
     expect(new ContractError('m')).not.to.have.property('cause');
   });
@@ -85,7 +112,9 @@ describe('isEngineError', () => {
   });
 
   it('knows no others', () => {
-    for (const other of [new Error('m'), { _tag: 'ContractError' }, null, undefined, 'ContractError'])
+    const { proxy, revoke } = Proxy.revocable(new Error('m'), {});
+    revoke();
+    for (const other of [proxy, new Error('m'), { _tag: 'ContractError' }, null, undefined, 'ContractError'])
       expect(isEngineError(other)).to.equal(false);
   });
 });
