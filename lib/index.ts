@@ -38,6 +38,7 @@ export { Usage } from './domain/usage.js';
 // Errors, by tag.
 export { describeError, type ErrorDescription } from './errors/describe-error.js';
 export { EngineError, isEngineError, type EngineErrorOptions } from './errors/engine-error.js';
+export { isKnownError, type KnownError } from './errors/known-error.js';
 export { AuthenticationError } from './errors/authentication-error.js';
 export { BackendError } from './errors/backend-error.js';
 export { BadRequestError } from './errors/bad-request-error.js';

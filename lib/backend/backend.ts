@@ -39,7 +39,9 @@ export type LLMChunk =
   | { readonly type: 'restart' };
 
 /**
- * A model behind a stream. Cold: a subscription is one request, and unsubscribing aborts it down to the socket.
+ * A model behind a stream. Cold: a subscription is one request, and unsubscribing aborts it down to the socket. It may
+ * leave `finish` and `usage` out; an answer is then taken for whole when it completes, but for a text without tool calls
+ * that is to be `DONE`, which needs the finish `stop`.
  *
  * ```ts
  * const echo: LLMBackend = { stream: ({ messages }) => of({ type: 'text', text: messages.at(-1)?.content ?? '' }) };

@@ -57,6 +57,7 @@ const rootNames = [
   'generateStructured',
   'inMemoryExperience',
   'isEngineError',
+  'isKnownError',
   'isToolProgress',
   'jsonSchema',
   'llmActor',

@@ -13,8 +13,14 @@ const nameOf = ({ file, line }: Snippet): string => `${file.replaceAll('/', '__'
 /** Blank lines first, so that a line has the number it has in the Markdown file. */
 const sourceOf = ({ line, code }: Snippet): string => `${'\n'.repeat(line)}${code}\nexport {};\n`;
 
+/** As strictly as the library, and as a project that is `strict` and no more: each refuses what the other lets pass. */
+const strictness: Readonly<Record<string, object>> = {
+  strictest: {},
+  strict: { exactOptionalPropertyTypes: false, noUncheckedIndexedAccess: false, noPropertyAccessFromIndexSignature: false },
+};
+
 /**
- * Type-checks all snippets in one run, as strictly as the library, but that a snippet may declare what it does not use.
+ * Type-checks all snippets, once a strictness; a snippet may declare what it does not use.
  *
  * @returns by snippet what the compiler says, with the lines of the Markdown file; under `undefined` what belongs to none
  */
@@ -23,14 +29,16 @@ export async function typeCheck(
   folder: string,
 ): Promise<ReadonlyMap<Snippet | undefined, readonly string[]>> {
   for (const snippet of snippets) writeFileSync(join(folder, `${nameOf(snippet)}.ts`), sourceOf(snippet));
-  const config = join(folder, 'tsconfig.json');
   const root = relative(folder, process.cwd());
-  const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, types: ['node'] };
-  writeFileSync(config, JSON.stringify({ extends: `${root}/tsconfig.json`, compilerOptions, include: ['*.ts'] }));
-
-  const { status, stdout, stderr } = await execute('node_modules/.bin/tsc', ['--project', config, '--pretty', 'false']);
-  // A line that is indented goes on with the fault before it.
-  const faults = status === 0 ? [] : `${stdout}${stderr}`.trim().split(/\n(?! )/);
+  const check = async ([name, options]: readonly [string, object]): Promise<readonly string[]> => {
+    const config = join(folder, `tsconfig.${name}.json`);
+    const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, types: ['node'], ...options };
+    writeFileSync(config, JSON.stringify({ extends: `${root}/tsconfig.json`, compilerOptions, include: ['*.ts'] }));
+    const { status, stdout, stderr } = await execute('node_modules/.bin/tsc', ['--project', config, '--pretty', 'false']);
+    // A line that is indented goes on with the fault before it.
+    return status === 0 ? [] : `${stdout}${stderr}`.trim().split(/\n(?! )/);
+  };
+  const faults = [...new Set((await Promise.all(Object.entries(strictness).map(check))).flat())];
   const faultsOf = (owner: Snippet | undefined): readonly string[] =>
     faults.filter((fault) => snippets.find((snippet) => fault.includes(`${nameOf(snippet)}.ts(`)) === owner);
   return new Map([undefined, ...snippets].map((owner) => [owner, faultsOf(owner)]));

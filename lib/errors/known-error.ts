@@ -1,0 +1,43 @@
+import type { AuthenticationError } from './authentication-error.js';
+import type { BadRequestError } from './bad-request-error.js';
+import type { ContractError } from './contract-error.js';
+import type { EventOrderError } from './event-order-error.js';
+import type { EventsNotHeldError } from './events-not-held-error.js';
+import { isEngineError } from './engine-error.js';
+import type { BackendError } from './backend-error.js';
+import type { MalformedError } from './malformed-error.js';
+import type { NetworkError } from './network-error.js';
+import type { NotFoundError } from './not-found-error.js';
+import type { RateLimitError } from './rate-limit-error.js';
+import type { ScriptError } from './script-error.js';
+import type { ServerError } from './server-error.js';
+import type { StructuredOutputError } from './structured-output-error.js';
+import type { ToolCallError } from './tool-call-error.js';
+import type { TruncatedError } from './truncated-error.js';
+
+/** Every error of this library, as a union on `_tag`. */
+export type KnownError =
+  | AuthenticationError
+  | BackendError<'BackendError'>
+  | BadRequestError
+  | ContractError
+  | EventOrderError
+  | EventsNotHeldError
+  | MalformedError
+  | NetworkError
+  | NotFoundError
+  | RateLimitError
+  | ScriptError
+  | ServerError
+  | StructuredOutputError
+  | ToolCallError
+  | TruncatedError;
+
+/**
+ * Whether `error` is one of this library's, of whichever copy of it, to switch on its `_tag`.
+ *
+ * ```ts
+ * catchError((error: unknown) => (isKnownError(error) && error._tag === 'RateLimitError' ? timer(error.retryAfter ?? 1000) : throwError(() => error)));
+ * ```
+ */
+export const isKnownError = (error: unknown): error is KnownError => isEngineError(error);
