@@ -31,9 +31,11 @@ const main = ({ question, folder }: Options): void => {
 
   interruptionsOf(run).subscribe();
   // Two subscribers, one run: the screen, which starts it, and the exit code.
-  toTerminal(run, { question, folder, label: model.label, activity, output: process.stdout }).subscribe((text) => {
-    process.stdout.write(text);
-  });
+  toTerminal(run, { question, folder, label: model.label, isEstimate: model.isEstimate, activity, output: process.stdout }).subscribe(
+    (text) => {
+      process.stdout.write(text);
+    },
+  );
   run.result$
     .pipe(
       map((result) => (result.stopReason === 'cancelled' ? 130 : isFound(result) ? 0 : 1)),
@@ -45,7 +47,7 @@ const main = ({ question, folder }: Options): void => {
 };
 
 const options = readOptions(process.argv.slice(2));
-if (typeof options === 'string') {
-  console.error(options);
-  process.exitCode = 2;
+if ('message' in options) {
+  (options.exitCode === 0 ? console.log : console.error)(options.message);
+  process.exitCode = options.exitCode;
 } else main(options);

@@ -5,7 +5,7 @@
  */
 import { concat, concatMap, connect, defer, endWith, from, ignoreElements, map, merge, of, race, switchMap, takeUntil, timer } from 'rxjs';
 import type { Observable } from 'rxjs';
-import { createOrchestrator, decided, ofType, rulePurposeFunction, token, toolEnvironment, type Actor } from 'purpose-rx';
+import { createOrchestrator, decided, ofType, rulePurposeFunction, token, toolEnvironment, type Actor, type TaskResult } from 'purpose-rx';
 import { printWhenRun } from './when-run.js';
 
 /** An actor in a few lines: it thinks for so many milliseconds, word by word, and answers. No model is involved. */
@@ -17,14 +17,16 @@ const thinker = (thinks: number): Actor => ({
     ),
 });
 
-/** An agent around it. Its runs carry its name, so that they can be told apart on the screen. */
-const agent = (name: string, thinks: number) =>
-  createOrchestrator({
+/** An agent around it. Its runs carry its name and a number, so that they can be told apart on the screen. */
+const agent = (name: string, thinks: number) => {
+  let runs = 0;
+  return createOrchestrator({
     actor: thinker(thinks),
     purposeFunction: rulePurposeFunction(() => 0),
     environment: toolEnvironment({ tools: [] }),
-    createId: () => name,
+    createId: () => `${name}-${++runs}`,
   });
+};
 
 /** The lines of the demo. Cold: each subscription runs the agents anew. */
 export const demo$: Observable<string> = defer(() => {
@@ -43,9 +45,9 @@ export const demo$: Observable<string> = defer(() => {
     ofType('task_end'),
     map(({ runId, data }) => `  ${runId} ended: ${data.stopReason}${data.reason === undefined ? '' : ` (${data.reason})`}`),
   );
-  return concat(raced$, switched$).pipe(
-    map(({ runId, answer }) => `${runId} answers: ${JSON.stringify(answer)}`),
-    connect((answers$) => merge(answers$, ends$.pipe(takeUntil(answers$.pipe(ignoreElements(), endWith('over')))))),
+  const answers = map(({ runId, answer }: TaskResult) => `${runId} answers: ${JSON.stringify(answer)}`);
+  return concat(of('1. race'), raced$.pipe(answers), of('2. switchMap'), switched$.pipe(answers)).pipe(
+    connect((lines$) => merge(lines$, ends$.pipe(takeUntil(lines$.pipe(ignoreElements(), endWith('over')))))),
   );
 });
 

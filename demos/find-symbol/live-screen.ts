@@ -1,5 +1,6 @@
 import { concatMap, map, pipe, scan, type OperatorFunction } from 'rxjs';
 import { coalesceTokens, type StreamEvent } from 'purpose-rx';
+import { flow, flowStart, labelledLine, widthOf, type FlowPosition } from './flow.js';
 import { LABEL, labelText, toHarmless, type Paint } from './paint.js';
 import { piecesOf, type Piece } from './pieces.js';
 
@@ -12,21 +13,15 @@ export interface LiveScreenConfig {
 
 /** What stands on the screen, as far as what comes next depends on it. */
 interface Screen {
-  /** The text that is forming, and where in its line it is. */
-  readonly key?: string;
-  readonly column: number;
+  /** The text that is forming, and where its next token goes. */
+  readonly forming?: FlowPosition & { readonly key: string };
   /** The rows of the tools at work by call, which are drawn over when one changes. */
   readonly tools: ReadonlyMap<string, string>;
   /** What to write now. */
   readonly output: string;
 }
 
-const clear: Screen = { column: 0, tools: new Map(), output: '' };
-const NEW_LINE = `\n${' '.repeat(LABEL)}`;
-
-/** Characters that terminals draw two columns wide, roughly. */
-const isWide = (character: string): boolean => (character.codePointAt(0) ?? 0) >= 0x1100 && /[^\u2000-\u2bff]/u.test(character);
-const widthOf = (text: string): number => Array.from(text).reduce((width, character) => width + (isWide(character) ? 2 : 1), 0);
+const clear: Screen = { tools: new Map(), output: '' };
 
 const fit = (text: string, width: number): string =>
   widthOf(text) <= width
@@ -35,36 +30,26 @@ const fit = (text: string, width: number): string =>
         .slice(0, Math.floor(width / 2))
         .join('')}…`;
 
-/** Breaks a text at spaces as it goes on; a word's length is not known before its last token. */
-const flow = (text: string, column: number, columns: number): { readonly text: string; readonly column: number } => {
-  let written = '';
-  let at = column;
-  for (const word of text.split(/(?= )/)) {
-    const isBreak = word.startsWith(' ') && at + widthOf(word) > columns - 4;
-    written += isBreak ? NEW_LINE + word.slice(1) : word;
-    at = isBreak ? LABEL + widthOf(word) - 1 : at + widthOf(word);
-  }
-  return { text: written, column: at };
-};
-
 const draw = (screen: Screen, piece: Piece, { columns, paint }: LiveScreenConfig): Screen => {
-  const closing = screen.key === undefined ? '' : '\n';
+  const closing = screen.forming === undefined ? '' : '\n';
   switch (piece.type) {
     case 'heading':
       return { ...clear, output: `${closing}\n${paint('bold', piece.text)}\n` };
     case 'said': {
-      const goesOn = piece.key === screen.key;
-      const { text, column } = flow(toHarmless(piece.text), goesOn ? screen.column : LABEL, columns);
-      return { ...clear, key: piece.key, column, output: (goesOn ? '' : closing + labelText(piece.label, paint)) + text };
+      const { key } = piece;
+      const before = screen.forming?.key === key ? screen.forming : undefined;
+      const { text, column, word } = flow(toHarmless(piece.text), before ?? flowStart, columns);
+      const label = before === undefined ? closing + labelText(piece.label, paint) : '';
+      return { ...clear, forming: { key, column, word }, output: label + text };
     }
     case 'tool': {
       const row = labelText(piece.mark, paint) + fit(toHarmless(piece.text), columns - LABEL - 1);
       const tools = new Map([...screen.tools, [piece.callId, row]]);
       const over = screen.tools.size === 0 ? closing : `\u001b[${screen.tools.size}F\u001b[J`;
-      return { column: 0, tools, output: `${over}${[...tools.values()].join('\n')}\n` };
+      return { tools, output: `${over}${[...tools.values()].join('\n')}\n` };
     }
     default:
-      return { ...clear, output: `${closing}${labelText(piece.label, paint)}${flow(toHarmless(piece.text), LABEL, columns).text}\n` };
+      return { ...clear, output: `${closing}${labelledLine(piece.label, piece.text, { columns, paint })}\n` };
   }
 };
 

@@ -5,6 +5,8 @@ import { standInModel } from './stand-in-model.js';
 export interface Model {
   readonly backend: LLMBackend;
   readonly label: string;
+  /** Whether the tokens that it reports are estimated, not counted. */
+  readonly isEstimate: boolean;
 }
 
 /**
@@ -12,15 +14,17 @@ export interface Model {
  * the stand-in, with DEMO_PACE milliseconds a token.
  */
 export function chooseModel(environment: NodeJS.ProcessEnv): Model {
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, MODEL: model = 'gpt-4o-mini', DEMO_PACE: pace } = environment;
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, MODEL: model = 'gpt-5-mini', DEMO_PACE: pace } = environment;
   if (apiKey || baseURL) {
     // The host alone: an address may hold a password.
     const server = baseURL && URL.canParse(baseURL) ? ` at ${new URL(baseURL).host}` : '';
     return {
       backend: openAIBackend({ model, ...(apiKey ? { apiKey } : {}), ...(baseURL ? { baseURL } : {}) }),
       label: `${model}${server}`,
+      isEstimate: false,
     };
   }
   const given = pace === undefined || pace === '' ? {} : { pace: Math.max(0, Number(pace) || 0) };
-  return { backend: standInModel(given), label: 'a stand-in for a model: a few rules, as no OPENAI_API_KEY is set' };
+  const label = 'a stand-in for a model: a few rules, as neither OPENAI_API_KEY nor OPENAI_BASE_URL is set';
+  return { backend: standInModel(given), label, isEstimate: true };
 }

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** What the demo is asked. */
 export interface Options {
@@ -9,14 +10,31 @@ export interface Options {
 
 const USAGE = 'Usage: npm run demo -- ["where is <symbol> defined?" [folder]]';
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** Why there is no run: a mistake in the command line, or that only help was asked for. */
+export interface NoRun {
+  readonly message: string;
+  readonly exitCode: 0 | 2;
+}
 
-/** Reads the command line: a question or a bare symbol, then a folder. Gives what is wrong with it as a text. */
-export function readOptions(words: readonly string[]): Options | string {
+const refuse = (why: string): NoRun => ({ message: `${why}\n${USAGE}`, exitCode: 2 });
+
+const folderProblem = (path: string): string | undefined => {
+  // A path that leads through a file errors in spite of the option.
+  const found = statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() ? statSync(path, { throwIfNoEntry: false }) : undefined;
+  if (found === undefined) return `There is no folder ${path}.`;
+  return found.isDirectory() ? undefined : `${path} is no folder.`;
+};
+
+/** Reads the command line: a question or a bare symbol, then a folder. Gives the reason where there is nothing to run. */
+export function readOptions(words: readonly string[]): Options | NoRun {
+  if (words.some((word) => word === '--help' || word === '-h')) return { message: USAGE, exitCode: 0 };
+  const option = words.find((word) => word.startsWith('-'));
+  if (option !== undefined) return refuse(`There is no option ${option}.`);
   const [question = 'where is createOrchestrator defined?', folder = '.', ...rest] = words;
-  if (rest.length > 0) return `Too many words: put the question in quotes.\n${USAGE}`;
-  if (question.trim() === '') return `The question is empty.\n${USAGE}`;
-  if (!isFolder(folder)) return `There is no folder ${folder}.\n${USAGE}`;
+  if (rest.length > 0) return refuse('Too many words: put the question in quotes.');
+  if (question.trim() === '') return refuse('The question is empty.');
+  const problem = folderProblem(folder);
+  if (problem !== undefined) return refuse(problem);
   return { question: /\s/.test(question.trim()) ? question.trim() : `where is ${question.trim()} defined?`, folder };
 }
 

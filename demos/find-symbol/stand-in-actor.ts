@@ -109,7 +109,7 @@ const answerFound = ({ symbol: { name }, definitions }: Findings, best: Candidat
   const more = others.length === 0 ? '' : ` It is also defined in ${others.join(' and ')}.`;
   return done(
     `I read ${best.path}:${best.line}, and that line defines ${name}. That answers the question.`,
-    `${name} is defined in ${best.path}:${best.line}: ${best.text.trim()}${more}`,
+    `${name} is defined in ${best.path}:${best.line}: "${best.text.trim()}".${more}`,
   );
 };
 

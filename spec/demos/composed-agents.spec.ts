@@ -17,12 +17,14 @@ const printed = (lines$: Observable<string>): readonly (readonly [number, string
 describe('demos/02-race-two-agents', () => {
   it('races two agents, and drops the run of a question that another one replaces', () => {
     expect(printed(raced$)).to.deep.equal([
-      [300, '  quick ended: done'],
-      [300, '  careful ended: cancelled (The last subscriber left.)'],
-      [300, 'quick answers: "six times seven is 42"'],
-      [700, '  careful ended: cancelled (The last subscriber left.)'],
-      [1600, '  careful ended: done'],
-      [1600, 'careful answers: "six times seven, once more is 42"'],
+      [0, '1. race'],
+      [300, '  quick-1 ended: done'],
+      [300, '  careful-1 ended: cancelled (The last subscriber left.)'],
+      [300, 'quick-1 answers: "six times seven is 42"'],
+      [300, '2. switchMap'],
+      [700, '  careful-2 ended: cancelled (The last subscriber left.)'],
+      [1600, '  careful-3 ended: done'],
+      [1600, 'careful-3 answers: "six times seven, once more is 42"'],
     ]);
   });
 });
@@ -49,7 +51,7 @@ describe('the demos of composed agents', () => {
   it('print as programs, and end by themselves', async () => {
     const [raced, heated] = await Promise.all([runDemo([], { name: '02-race-two-agents' }), runDemo([], { name: '03-agent-in-a-stream' })]);
     expect(raced).to.deep.include({ status: 0, stderr: '' });
-    expect(raced.stdout).to.match(/quick answers: "six times seven is 42"\n/);
+    expect(raced.stdout).to.match(/quick-1 answers: "six times seven is 42"\n/);
     expect(heated).to.deep.include({ status: 0, stderr: '' });
     expect(heated.stdout).to.match(/^15\.0 °C: too cold\n {2}warmed to/);
   });

@@ -43,11 +43,11 @@ describe('npm run demo', () => {
     const place = placeOf('lib/orchestrator/orchestrator.ts', 'export function createOrchestrator');
     expect(linesOf(outcome, 'evidence')[0]).to.match(new RegExp(`^${place} │ export function createOrchestrator`));
     expect(linesOf(outcome, 'answer')[0]).to.include(`:${place.split(':')[1]}`);
-    expect(linesOf(outcome, 'model')[0]).to.include('a stand-in for a model');
+    expect(linesOf(outcome, 'model')[0]).to.match(/^a stand-in for a model.* neither OPENAI_API_KEY nor OPENAI_BASE_URL is set$/);
     expect(linesOf(outcome, 'does')[0]).to.include('list_files() ∥ search_text(');
     expect(linesOf(outcome, 'Φ').at(-1)).to.match(/^▰{10} 10\.0 of 10/);
     expect(linesOf(outcome, 'totals')[0]).to.match(
-      /2 scored steps, 5 requests; .* tokens in, .* out; .* s, reward \+10\.00, success rate 100 %/,
+      /2 scored steps, 5 requests; about [\d,]+ tokens in, [\d,]+ out; .* s, reward \+10\.00, steps that improved: 2 of 2, Φ 10\.0$/,
     );
     // One thought, one line.
     expect(linesOf(outcome, 'thinks')).to.have.lengthOf(3);
@@ -76,6 +76,27 @@ describe('npm run demo', () => {
     const outcome = await runDemo(['x', '/no/such/folder']);
     expect(outcome.stderr).to.match(/^There is no folder \/no\/such\/folder\.\nUsage: npm run demo/);
     expect(outcome.stdout).to.equal('');
+    expect(outcome.status).to.equal(2);
+  });
+
+  it('says at the door that a file is no folder', async () => {
+    const [file, under] = await Promise.all([runDemo(['x', 'package.json']), runDemo(['x', 'package.json/lib'])]);
+    expect(file.stderr).to.match(/^package\.json is no folder\.\nUsage: npm run demo/);
+    expect(under.stderr).to.match(/^There is no folder package\.json\/lib\.\nUsage/);
+    expect([file.status, under.status]).to.deep.equal([2, 2]);
+  });
+
+  it('prints its usage where that is asked for', async () => {
+    const outcomes = await Promise.all([runDemo(['--help']), runDemo(['x', '-h'])]);
+    for (const { status, stdout, stderr } of outcomes) {
+      expect(stdout).to.match(/^Usage: npm run demo/);
+      expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+    }
+  });
+
+  it('refuses options that it does not have', async () => {
+    const outcome = await runDemo(['--verbose', 'lib']);
+    expect(outcome.stderr).to.match(/^There is no option --verbose\.\nUsage: npm run demo/);
     expect(outcome.status).to.equal(2);
   });
 
@@ -160,6 +181,13 @@ describe('npm run demo', () => {
       OPENAI_API_KEY: 'sk-secret-secret-secret',
       OPENAI_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
       MODEL: 'some-model',
+    });
+
+    it('asks for gpt-5-mini where no model is named, and reports the tokens as counted', async () => {
+      const { OPENAI_BASE_URL } = env();
+      const outcome = await runDemo(['push_back', fixture.folder], { env: { OPENAI_BASE_URL } });
+      expect(linesOf(outcome, 'model')[0]).to.match(/^gpt-5-mini at /);
+      expect(linesOf(outcome, 'totals')[0]).to.match(/ requests; [\d,]+ tokens in/);
     });
 
     it('asks the model there', async () => {

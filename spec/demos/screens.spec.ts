@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { concat, lastValueFrom, of, toArray, type OperatorFunction } from 'rxjs';
+import { concat, from, lastValueFrom, map, of, toArray, type OperatorFunction } from 'rxjs';
 import {
   createOrchestrator,
   decided,
@@ -12,6 +12,8 @@ import {
 } from 'purpose-rx';
 import { toLiveText } from '../../demos/find-symbol/live-screen.js';
 import { noPaint } from '../../demos/find-symbol/paint.js';
+import { toTerminal } from '../../demos/find-symbol/terminal.js';
+import { rowsOf } from './terminal-rows.js';
 import { toPlainText } from '../../demos/find-symbol/plain-screen.js';
 
 const calls = [
@@ -98,5 +100,46 @@ describe('toLiveText', () => {
     const output = await shown(toLiveText({ columns: 30, paint: noPaint }));
     for (const line of onTerminal(output).filter((text) => /[✓✗]/.test(text))) expect(line.length).to.be.below(30);
     expect(onTerminal(output)).to.include('  thinks      I look at').and.to.include('              ·[31mboth.');
+  });
+});
+
+describe('toTerminal', () => {
+  const answer = 'a long answer that takes more than one row of a terminal, as answers tend to do';
+  const talker: Actor = {
+    decide: () =>
+      concat(
+        from('It says incomprehensibilities letter by letter, extraordinarily so.').pipe(map((letter) => token(letter))),
+        of(decided({ name: 'DONE', params: { answer } })),
+      ),
+  };
+  const told = async (isTTY: boolean): Promise<string> => {
+    const run = createOrchestrator({
+      actor: talker,
+      purposeFunction: rulePurposeFunction(() => 0),
+      environment: toolEnvironment({ tools: [] }),
+    });
+    const activity = { requests: 0, requestsAborted: 0, toolsAborted: 0 };
+    const output = { isTTY, columns: 40, hasColors: () => false };
+    const texts$ = toTerminal(run.runTaskStream({ purpose: 'talk' }), {
+      label: 'a talker',
+      isEstimate: true,
+      question: 'what?',
+      folder: '.',
+      activity,
+      output,
+    });
+    return (await lastValueFrom(texts$.pipe(toArray()))).join('');
+  };
+
+  it('keeps thoughts, the answer and the totals within a terminal, and their words whole', async () => {
+    const rows = rowsOf(await told(true));
+    for (const row of rows) expect(row.length, row).to.be.below(40);
+    const shown = rows.map((row) => row.trim()).join(' ');
+    expect(shown).to.include('It says incomprehensibilities letter by letter, extraordinarily so.').and.to.include(answer);
+    expect(shown).to.match(/totals +0 scored steps, 0 requests; about 0 tokens in, .* steps that improved: 0 of 0, Φ 0\.0/);
+  });
+
+  it('leaves lines as long as they are elsewhere', async () => {
+    expect((await told(false)).split('\n')).to.include(`  answer      ${answer}`);
   });
 });

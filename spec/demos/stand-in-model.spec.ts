@@ -105,7 +105,7 @@ describe('standInModel', () => {
     });
     const { name, params } = await answer(model, actorRequest([found, read('made/up.py', 1, ['', 'def frobnicate(x):'])]));
     expect(name).to.equal('DONE');
-    expect(params).to.deep.equal({ answer: 'frobnicate is defined in made/up.py:2: def frobnicate(x):' });
+    expect(params).to.deep.equal({ answer: 'frobnicate is defined in made/up.py:2: "def frobnicate(x):".' });
   });
 
   it('does not take a line for a definition that was read inside a string', async () => {
