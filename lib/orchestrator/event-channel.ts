@@ -17,7 +17,6 @@ export class EventChannel<Data extends JsonRecord> {
   readonly #waiting: (() => void)[] = [];
   readonly #idle$ = new Subject<void>();
   #isDelivering = false;
-  #isReleasing = false;
 
   constructor(retainEvents: number, onEvent: (event: StreamEvent<Data>) => void) {
     this.#log = new EventLog(retainEvents);
@@ -89,10 +88,7 @@ export class EventChannel<Data extends JsonRecord> {
   #drain(): void {
     for (let work = this.#waiting.shift(); work !== undefined; work = this.#waiting.shift()) work();
     this.#isDelivering = false;
-    if (!this.#idle$.observed || this.#isReleasing) return;
-    // A loop and not recursion: what is released may come to wait again, step after step.
-    this.#isReleasing = true;
-    while (this.#idle$.observed) this.#idle$.next();
-    this.#isReleasing = false;
+    // No deeper than the gates of one step: the loop over the steps is one, and goes on from where it stands.
+    if (this.#idle$.observed) this.#idle$.next();
   }
 }

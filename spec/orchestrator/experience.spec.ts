@@ -232,6 +232,25 @@ describe('experience in a run', () => {
       expect(seen).to.deep.equal(['flushed', '|']);
     });
 
+    it('tells nobody that none is while one has just begun', () => {
+      const recordings = [new Subject<number>(), new Subject<number>()];
+      const waiting = [...recordings];
+      const orchestrator = orchestrate(
+        ports({ actor: actingOut('DONE'), experience: experienceOf({ record: () => waiting.shift() ?? NEVER }) }),
+      );
+      const flushed: string[] = [];
+      orchestrator.runTask(task).subscribe();
+      orchestrator.flush().subscribe(() => {
+        flushed.push('first');
+        orchestrator.runTask(task).subscribe();
+      });
+      orchestrator.flush().subscribe(() => flushed.push('second'));
+      recordings[0]?.complete();
+      expect(flushed).to.deep.equal(['first']);
+      recordings[1]?.complete();
+      expect(flushed).to.deep.equal(['first', 'second']);
+    });
+
     it('does so at once where none is', () => {
       expect(isFlushed(orchestrate(ports()).flush())).to.equal(true);
     });

@@ -202,6 +202,18 @@ describe('createOrchestrator', () => {
       ]);
     });
 
+    it('gives the environment ids for calls that are unique in the run, however often it asks', () => {
+      const ids: (string | undefined)[] = [];
+      const environment = counting({
+        execute: (_action, state, context) => {
+          ids.push(context?.createCallId(), context?.createCallId());
+          return state;
+        },
+      });
+      eventsOf({ actor: actingOut('look'), environment }, { maxSteps: 2 });
+      expect(ids).to.deep.equal(['1.1', '1.2', '2.1', '2.2']);
+    });
+
     it('cuts summaries at 200 units and never through a surrogate pair', () => {
       const summary = `${'a'.repeat(199)}😀`;
       const { events } = eventsOf({ environment: counting({ execute: () => ({ data: {}, summary }) }) });
