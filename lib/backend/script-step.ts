@@ -1,8 +1,9 @@
-import { concat, EMPTY, from, map, NEVER, of, switchMap, take, throwError, timer, type Observable, type SchedulerLike } from 'rxjs';
+import { concat, EMPTY, from, of, throwError, type Observable, type SchedulerLike } from 'rxjs';
 import type { Usage } from '../domain/usage.js';
 import { BackendError } from '../errors/backend-error.js';
+import { playInTime } from '../internal/play-in-time.js';
+import { playMarbles } from '../internal/play-marbles.js';
 import type { LLMChunk } from './backend.js';
-import { parseScriptMarbles, type MarbleMoment } from './script-marbles.js';
 
 /** Tokens with a time between them. */
 export interface TimedTokens {
@@ -40,36 +41,19 @@ const playList = (pieces: readonly (string | LLMChunk)[]): Observable<LLMChunk> 
   return concat(from(pieces.map(toChunk)), isPlain ? of(STOP) : EMPTY);
 };
 
-const playTokens = ({ tokens, interval = 0, usage, error }: TimedTokens, scheduler: SchedulerLike | undefined): Observable<LLMChunk> => {
-  const chunks = tokens.map(toChunk);
-  // One timer for all tokens: a timer a token would drift.
-  const inTime = interval > 0 ? timer(interval, interval, scheduler).pipe(take(chunks.length)) : undefined;
-  return concat(
-    inTime === undefined ? from(chunks) : inTime.pipe(map((index) => chunks[index] ?? STOP)),
+const playTokens = ({ tokens, interval = 0, usage, error }: TimedTokens, scheduler: SchedulerLike | undefined): Observable<LLMChunk> =>
+  concat(
+    playInTime(tokens.map(toChunk), interval, scheduler),
     usage === undefined ? EMPTY : of<LLMChunk>({ type: 'usage', usage }),
     error === undefined ? of(STOP) : throwError(() => error),
   );
-};
 
-const playMoment = ({ event }: MarbleMoment, { values = {}, error }: MarbleAnswer): Observable<LLMChunk> => {
-  if (event === 'complete') return EMPTY;
-  if (event === 'error') return throwError(() => error ?? new BackendError('The script lets this answer fail.'));
-  return of(toChunk(values[event.letter] ?? event.letter));
-};
-
-const isEnd = ({ event }: MarbleMoment): boolean => event === 'complete' || event === 'error';
-
-const playMarbles = (answer: MarbleAnswer, scheduler: SchedulerLike | undefined): Observable<LLMChunk> => {
-  const moments = parseScriptMarbles(answer.marbles);
-  const end = moments.findIndex(isEnd);
-  const played = end < 0 ? moments : moments.slice(0, end + 1);
-  const parts = played.map((moment, index) => {
-    const wait = moment.at - (played[index - 1]?.at ?? 0);
-    const part$ = playMoment(moment, answer);
-    return wait > 0 ? timer(wait, scheduler).pipe(switchMap(() => part$)) : part$;
+const playAnswer = ({ marbles, values = {}, error }: MarbleAnswer, scheduler: SchedulerLike | undefined): Observable<LLMChunk> =>
+  playMarbles(marbles, {
+    valueOf: (letter) => toChunk(values[letter] ?? letter),
+    errorOf: () => error ?? new BackendError('The script lets this answer fail.'),
+    scheduler,
   });
-  return concat(...parts, end < 0 ? NEVER : EMPTY);
-};
 
 /**
  * Makes an Observable of a step, ready to be subscribed.
@@ -80,6 +64,6 @@ const playMarbles = (answer: MarbleAnswer, scheduler: SchedulerLike | undefined)
 export function playStep(step: ScriptStep, scheduler?: SchedulerLike): Observable<LLMChunk> {
   if (typeof step === 'string') return playList([step]);
   if (step instanceof Error) return throwError(() => step);
-  if ('marbles' in step) return playMarbles(step, scheduler);
+  if ('marbles' in step) return playAnswer(step, scheduler);
   return 'tokens' in step ? playTokens(step, scheduler) : playList(step);
 }

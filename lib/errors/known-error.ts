@@ -1,9 +1,11 @@
 import type { AuthenticationError } from './authentication-error.js';
 import type { BadRequestError } from './bad-request-error.js';
+import type { CassetteError } from './cassette-error.js';
 import type { ContractError } from './contract-error.js';
 import type { EventOrderError } from './event-order-error.js';
 import type { EventsNotHeldError } from './events-not-held-error.js';
 import { isEngineError } from './engine-error.js';
+import type { ExpectationError } from './expectation-error.js';
 import type { BackendError } from './backend-error.js';
 import type { MalformedError } from './malformed-error.js';
 import type { NetworkError } from './network-error.js';
@@ -20,9 +22,11 @@ export type KnownError =
   | AuthenticationError
   | BackendError<'BackendError'>
   | BadRequestError
+  | CassetteError
   | ContractError
   | EventOrderError
   | EventsNotHeldError
+  | ExpectationError
   | MalformedError
   | NetworkError
   | NotFoundError

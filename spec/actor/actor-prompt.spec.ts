@@ -7,7 +7,7 @@ import { promptFault, renderPrompt } from '../../lib/domain/prompt.js';
 import { toPurposeScore } from '../../lib/domain/purpose-score.js';
 import { trajectoryOf } from '../../lib/domain/trajectory.js';
 import { decideContext } from '../support/decide-context.js';
-import { dataOf, textOf } from '../support/recording-backend.js';
+import { dataOf, textOf } from '../support/request-text.js';
 
 const look = { name: 'look', description: 'Looks around.', parameters: { type: 'object', additionalProperties: true } };
 

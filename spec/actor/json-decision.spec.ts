@@ -1,98 +1,90 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { of } from 'rxjs';
 import { actionSchema } from '../../lib/actor/action-schema.js';
 import type { ActorSignal } from '../../lib/actor/actor.js';
 import { decideByJson } from '../../lib/actor/json-decision.js';
-import type { LLMBackend, LLMChunk } from '../../lib/backend/backend.js';
+import type { LLMBackend } from '../../lib/backend/backend.js';
+import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import type { Action } from '../../lib/domain/action.js';
-import { marbles } from '../support/marbles.js';
-import { recordingBackend, textAnswer, textChunks } from '../support/recording-backend.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const decideOn = (backend: LLMBackend, repairs = 1) =>
   decideByJson({ backend, request: { messages: [] }, repairs, schema: actionSchema(undefined), tools: [] });
 
-const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
 const thought = (token: string, attempt = 1): ActorSignal => ({ type: 'token', token, channel: 'thought', attempt });
 
 const LONE = /\p{Surrogate}/u;
 
 describe('decideByJson', () => {
-  it(
-    'says the thought while the action is still forming, and neither the name nor the expected change',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const answer$ = cold<LLMChunk>('     -a-b-c-d-u-(f|)', {
-        a: text('{"thought":"I '),
-        b: text('look.'),
-        c: text('","name":"look","params":{"at":"door"}'),
-        d: text(',"expectedDelta":"I see"}'),
+  it('says the thought while the action is still forming, and neither the name nor the expected change', () => {
+    agentMarbles((m) => {
+      const backend = m.backend('             -a-b-c-d-u-(f|)', {
+        a: '{"thought":"I ',
+        b: 'look.',
+        c: '","name":"look","params":{"at":"door"}',
+        d: ',"expectedDelta":"I see"}',
         u: { type: 'usage', usage: { inputTokens: 9, outputTokens: 4 } },
         f: { type: 'finish', reason: 'stop' },
       });
-      expectObservable(decideOn(recordingBackend(answer$))).toBe('-a-b-----u-(x|)', {
+      m.expectObservable(decideOn(backend)).toBe('-a-b-----u-(x|)', {
         a: thought('I '),
         b: thought('look.'),
         u: { type: 'usage', usage: { inputTokens: 9, outputTokens: 4 } },
         x: { type: 'action', action: { name: 'look', params: { at: 'door' }, thought: 'I look.', expectedDelta: 'I see' } },
       });
-      expectSubscriptions(answer$.subscriptions).toBe('            ^----------!');
-    }),
-  );
+      m.expectRequests(backend).toBe('        ^----------|');
+    });
+  });
 
-  it(
-    'replaces what was said by a higher attempt when an answer that is no action is sent back',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const poor$ = cold<LLMChunk>('   -a-(bf|)', {
-        a: text('{"thought":"Hm"'),
-        b: text(',"name":"","params":{}}'),
+  it('replaces what was said by a higher attempt when an answer that is no action is sent back', () => {
+    agentMarbles((m) => {
+      const backend = m.backend(['-a-(bf|)', '---(cf|)'], {
+        a: '{"thought":"Hm"',
+        b: ',"name":"","params":{}}',
+        c: '{"thought":"Better","name":"look","params":{},"expectedDelta":""}',
         f: { type: 'finish', reason: 'stop' },
       });
-      const good$ = cold<LLMChunk>('   ---(af|)', {
-        a: text('{"thought":"Better","name":"look","params":{},"expectedDelta":""}'),
-        f: { type: 'finish', reason: 'stop' },
-      });
-      expectObservable(decideOn(recordingBackend(poor$, good$))).toBe('-a----(bx|)', {
+      m.expectObservable(decideOn(backend)).toBe('-a----(bx|)', {
         a: thought('Hm'),
         b: thought('Better', 2),
         x: { type: 'action', action: { name: 'look', params: {}, thought: 'Better', expectedDelta: '' } },
       });
-      expectSubscriptions(poor$.subscriptions).toBe('  ^--!');
-      expectSubscriptions(good$.subscriptions).toBe('  ---^--!');
-    }),
-  );
+      m.expectRequests(backend).toBe('^--|', '---^--|');
+    });
+  });
 
   it('tells the model each fault of the answer that it sends back', () => {
-    const backend = recordingBackend(textAnswer('{"thought":"Hm","name":"look","params":[]}'));
+    const poor = '{"thought":"Hm","name":"look","params":[]}';
+    const backend = scriptedBackend([poor, poor]);
     const errors: unknown[] = [];
     decideOn(backend).subscribe({ error: (error: unknown) => errors.push(error) });
-    expect(backend.requests).to.have.length(2);
+    backend.verify();
     const note = backend.requests[1]?.messages.at(-1)?.content;
     expect(note).to.include('/params: expected a JSON object').and.to.include('/expectedDelta: expected string, got nothing');
     expect(errors[0]).to.include({ _tag: 'StructuredOutputError', isRetryable: true });
   });
 
   it('asks once where no repairs are allowed', () => {
-    const backend = recordingBackend(textAnswer('no JSON at all'));
+    const backend = scriptedBackend(['no JSON at all']);
     const errors: unknown[] = [];
     decideOn(backend, 0).subscribe({ error: (error: unknown) => errors.push(error) });
-    expect(backend.requests).to.have.length(1);
+    backend.verify();
     expect(errors[0]).to.include({ _tag: 'StructuredOutputError' });
   });
 
   it('asks for the schema of an action by that name', () => {
-    const backend = recordingBackend(textAnswer('{"thought":"","name":"a","params":{},"expectedDelta":""}'));
+    const backend = scriptedBackend(['{"thought":"","name":"a","params":{},"expectedDelta":""}']);
     decideOn(backend).subscribe();
     expect(backend.requests[0]?.responseFormat).to.deep.equal({ name: 'action', schema: actionSchema(undefined) });
   });
 
-  it(
-    'reaches the backend when it is unsubscribed',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const answer$ = cold<LLMChunk>(' -a-----|', { a: text('{"thought":"I') });
-      expectObservable(decideOn(recordingBackend(answer$)), '^---!').toBe('-a', { a: thought('I') });
-      expectSubscriptions(answer$.subscriptions).toBe('^---!');
-    }),
-  );
+  it('reaches the backend when it is unsubscribed', () => {
+    agentMarbles((m) => {
+      const backend = m.backend('-a-----|', { a: '{"thought":"I' });
+      m.expectObservable(decideOn(backend), '^---!').toBe('-a', { a: thought('I') });
+      m.expectRequests(backend).toBe('^---!');
+    });
+  });
 
   it('gives the same action and the same thought wherever the answer is cut, and never half a surrogate pair', () => {
     const piece = fc.constantFrom('a', ' ', '"', '\\', '\n', 'é', '😀', '{', '}', 'thought', '\u2028', '<');
@@ -148,7 +140,7 @@ const cutUp = (whole: string, cuts: readonly number[]): readonly string[] => {
 const decideInPieces = (pieces: readonly string[]): { readonly action: Action | undefined; readonly tokens: readonly string[] } => {
   const tokens: string[] = [];
   let action: Action | undefined;
-  decideOn(recordingBackend(of(...textChunks(...pieces)))).subscribe((signal) => {
+  decideOn(scriptedBackend([pieces])).subscribe((signal) => {
     if (signal.type === 'token') tokens.push(signal.token);
     else if (signal.type === 'action') action = signal.action;
   });

@@ -9,9 +9,9 @@ import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import { tool } from '../../lib/environment/tool.js';
 import { toolEnvironment } from '../../lib/environment/tool-environment.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 import { decideContext } from '../support/decide-context.js';
-import { marbles } from '../support/marbles.js';
-import { dataOf, recordingBackend, textOf } from '../support/recording-backend.js';
+import { dataOf, textOf } from '../support/request-text.js';
 
 const read = tool({ name: 'read', description: 'Reads a file.', params: t.strict({ path: t.string }), run: ({ path }) => path });
 const { tools } = toolEnvironment({ tools: [read] });
@@ -43,9 +43,8 @@ const turn = {
 const entry = { action: 'read({"path":"a"})', result: 'the text A', score: 'Δ=+1.00' };
 
 describe('llmActor', () => {
-  it(
-    'lets its thought be heard while the action is still forming',
-    marbles(({ expectObservable }) => {
+  it('lets its thought be heard while the action is still forming', () =>
+    agentMarbles(({ expectObservable }) => {
       const backend = scriptedBackend([
         {
           marbles: '-a-b-c-(d|)',
@@ -57,8 +56,7 @@ describe('llmActor', () => {
         b: { type: 'token', token: 'look.', channel: 'thought', attempt: 1 },
         x: { type: 'action', action: { name: 'read', params: {}, thought: 'I look.', expectedDelta: '' } },
       });
-    }),
-  );
+    }));
 
   it('describes the tools of an environment in the prompt and asks for one branch each', () => {
     const backend = scriptedBackend([lookAnswer]);
@@ -139,17 +137,16 @@ describe('llmActor', () => {
     expect(backend.requests[1]).to.deep.equal(backend.requests[0]);
   });
 
-  it(
-    'aborts the request when it is unsubscribed, in both modes',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('aborts the request when it is unsubscribed, in both modes', () => {
+    agentMarbles((m) => {
       for (const actions of ['json', 'tools'] as const) {
-        const answer$ = cold<LLMChunk>('--------|');
-        const decision$ = llmActor({ backend: recordingBackend(answer$), actions }).decide(decideContext()) as Observable<ActorSignal>;
-        expectObservable(decision$, '^--!').toBe('-');
-        expectSubscriptions(answer$.subscriptions).toBe('^--!');
+        const backend = m.backend('--------|');
+        const decision$ = llmActor({ backend, actions }).decide(decideContext()) as Observable<ActorSignal>;
+        m.expectObservable(decision$, '^--!').toBe('-');
+        m.expectRequests(backend).toBe('^--!');
       }
-    }),
-  );
+    });
+  });
 
   describe('the thought that was heard', () => {
     const takenBack: readonly (readonly [what: string, script: readonly (string | readonly LLMChunk[])[]])[] = [

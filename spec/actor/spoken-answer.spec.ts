@@ -4,7 +4,7 @@ import { of } from 'rxjs';
 import { listen, unheard } from '../../lib/actor/spoken-answer.js';
 import type { LLMChunk } from '../../lib/backend/backend.js';
 import type { TokenSignal, UsageSignal } from '../../lib/domain/signal.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
 const reasoning = (piece: string): LLMChunk => ({ type: 'reasoning', text: piece });
@@ -22,9 +22,8 @@ const hear = (...chunks: readonly LLMChunk[]) => {
 const LONE = /\p{Surrogate}/u;
 
 describe('listen', () => {
-  it(
-    'says text as thought and reasoning as reasoning, lets usage through, and keeps the rest to itself',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('says text as thought and reasoning as reasoning, lets usage through, and keeps the rest to itself', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const usage = { type: 'usage' as const, usage: { inputTokens: 3, outputTokens: 2 } };
       const chunks$ = cold<LLMChunk>('  -r-t-c-u-f-|', {
         r: reasoning('hm'),
@@ -39,8 +38,7 @@ describe('listen', () => {
         u: usage,
       });
       expectSubscriptions(chunks$.subscriptions).toBe('^----------!');
-    }),
-  );
+    }));
 
   it('keeps the text, the calls and the finish', () => {
     const { answer } = hear(

@@ -1,14 +1,15 @@
 import { expect } from 'chai';
 import * as t from 'io-ts';
-import { concat, of, throwError } from 'rxjs';
 import type { ActorSignal } from '../../lib/actor/actor.js';
 import { decideByToolCalls } from '../../lib/actor/tool-decision.js';
 import { createWireNames } from '../../lib/actor/wire-names.js';
 import type { LLMBackend, LLMChunk, LLMRequest } from '../../lib/backend/backend.js';
+import type { ScriptStep } from '../../lib/backend/script-step.js';
+import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import { ServerError } from '../../lib/errors/server-error.js';
 import { ToolCallError } from '../../lib/errors/tool-call-error.js';
-import { marbles } from '../support/marbles.js';
-import { dataOf, recordingBackend, textAnswer } from '../support/recording-backend.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { dataOf } from '../support/request-text.js';
 
 const request: LLMRequest = {
   messages: [
@@ -25,44 +26,46 @@ const decideOn = (backend: LLMBackend, repairs = 1) =>
 const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
 const call = (name: string, params = {}, id = name): LLMChunk => ({ type: 'tool_call', id, name, params });
 const finish = (reason: string): LLMChunk => ({ type: 'finish', reason });
+const restart: LLMChunk = { type: 'restart' };
 const said = (token: string, attempt = 1, channel = 'thought'): ActorSignal => ({ type: 'token', token, channel, attempt });
 const action = (name: string, params: object, thought = '') => ({ type: 'action', action: { name, params, thought, expectedDelta: '' } });
 
 const unsound = (said = '') => new ToolCallError('the arguments of read are no JSON object', { received: `{"path":${said}` });
 
-/** What an actor says on `answers`, and the error that it ends with. */
-const decide = (backend: LLMBackend, repairs = 1) => {
+/** What an actor asks and says on these answers, all of which it asks for, and the error that it ends with. */
+const decide = (answers: readonly ScriptStep[], repairs = 1) => {
+  const backend = scriptedBackend(answers);
   const signals: ActorSignal[] = [];
   let failure: unknown;
   decideOn(backend, repairs).subscribe({ next: (signal) => signals.push(signal), error: (error: unknown) => (failure = error) });
-  return { signals, failure };
+  backend.verify();
+  return { signals, failure, requests: backend.requests };
 };
 
 describe('decideByToolCalls', () => {
-  it(
-    'says the text as the thought while it comes, and makes one call the action',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const answer$ = cold('                    -r-a-b-c-u-(f|)', {
-        r: { type: 'reasoning', text: 'hm' } as const,
-        a: text('I '),
-        b: text('read.'),
+  it('says the text as the thought while it comes, and makes one call the action', () => {
+    agentMarbles((m) => {
+      const backend = m.backend('             -r-a-b-c-u-(f|)', {
+        r: { type: 'reasoning', text: 'hm' },
+        a: 'I ',
+        b: 'read.',
         c: call('read', { path: 'x' }),
-        u: { type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } } as const,
+        u: { type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } },
         f: finish('tool_calls'),
       });
-      expectObservable(decideOn(recordingBackend(answer$))).toBe('-r-a-b---u-(x|)', {
+      m.expectObservable(decideOn(backend)).toBe('-r-a-b---u-(x|)', {
         r: said('hm', 1, 'reasoning'),
         a: said('I '),
         b: said('read.'),
         u: { type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } },
         x: action('read', { path: 'x' }, 'I read.'),
       });
-      expectSubscriptions(answer$.subscriptions).toBe('           ^----------!');
-    }),
-  );
+      m.expectRequests(backend).toBe('        ^----------|');
+    });
+  });
 
   it('makes several calls one parallel, in their order', () => {
-    const { signals } = decide(recordingBackend(of(call('read', { path: 'a' }, '1'), call('list', {}, '2'), finish('tool_calls'))));
+    const { signals } = decide([[call('read', { path: 'a' }, '1'), call('list', {}, '2'), finish('tool_calls')]]);
     const calls = [
       { name: 'read', params: { path: 'a' } },
       { name: 'list', params: {} },
@@ -71,69 +74,58 @@ describe('decideByToolCalls', () => {
   });
 
   it('gives a tool its own name again, where it was offered under another', () => {
-    const answer$ = of(call('fs_read', {}, '1'), call('made up', {}, '2'), finish('tool_calls'));
+    const answer = [call('fs_read', {}, '1'), call('made up', {}, '2'), finish('tool_calls')];
     const calls = [
       { name: 'fs.read', params: {} },
       { name: 'made up', params: {} },
     ];
-    expect(decide(recordingBackend(answer$)).signals).to.deep.equal([action('parallel', { calls })]);
-    expect(decide(recordingBackend(of(call('fs_read')))).signals).to.deep.equal([action('fs.read', {})]);
+    expect(decide([answer]).signals).to.deep.equal([action('parallel', { calls })]);
+    expect(decide([[call('fs_read')]]).signals).to.deep.equal([action('fs.read', {})]);
   });
 
   it('takes a call for an action whatever the finish says', () => {
-    expect(decide(recordingBackend(of(call('read', { path: 'a' }), finish('stop')))).signals).to.deep.equal([
-      action('read', { path: 'a' }),
-    ]);
+    expect(decide([[call('read', { path: 'a' }), finish('stop')]]).signals).to.deep.equal([action('read', { path: 'a' })]);
   });
 
   it('drops the nulls of parameters that the model left out', () => {
-    const answer$ = of(call('read', { path: 'a', from: null }), finish('tool_calls'));
-    expect(decide(recordingBackend(answer$)).signals).to.deep.equal([action('read', { path: 'a' })]);
+    const answer = [call('read', { path: 'a', from: null }), finish('tool_calls')];
+    expect(decide([answer]).signals).to.deep.equal([action('read', { path: 'a' })]);
   });
 
   it('takes a text that ended with stop for DONE, with the text as its answer', () => {
-    expect(decide(recordingBackend(textAnswer('It is ', 'here.'))).signals).to.deep.equal([
+    expect(decide([['It is ', 'here.']]).signals).to.deep.equal([
       said('It is '),
       said('here.'),
       action('DONE', { answer: 'It is here.' }, 'It is here.'),
     ]);
   });
 
-  it(
-    'replaces by a higher attempt what was said in an answer with unsound arguments',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const poor$ = cold('  -a-#', { a: text('Hm') }, unsound());
-      const good$ = cold('  -b-(cf|)', { b: text('So'), c: call('read', { path: 'x' }), f: finish('tool_calls') });
-      expectObservable(decideOn(recordingBackend(poor$, good$))).toBe('-a--b-(x|)', {
+  it('replaces by a higher attempt what was said in an answer with unsound arguments', () => {
+    agentMarbles((m) => {
+      const values = { a: 'Hm', b: 'So', c: call('read', { path: 'x' }), f: finish('tool_calls') };
+      const backend = m.backend(['-a-#', '-b-(cf|)'], values, unsound());
+      m.expectObservable(decideOn(backend)).toBe('-a--b-(x|)', {
         a: said('Hm'),
         b: said('So', 2),
         x: action('read', { path: 'x' }, 'So'),
       });
-      expectSubscriptions(poor$.subscriptions).toBe(' ^--!');
-      expectSubscriptions(good$.subscriptions).toBe(' ---^--!');
-    }),
-  );
+      m.expectRequests(backend).toBe('^--#', '---^--|');
+    });
+  });
 
   it('takes back what a refused answer said where the next one says nothing', () => {
-    const backend = recordingBackend(concat(of(text('Hm')), throwError(unsound)), of(call('read', { path: 'x' }), finish('tool_calls')));
-    expect(decide(backend).signals).to.deep.equal([said('Hm'), said('', 2), action('read', { path: 'x' })]);
+    const answers = [{ tokens: ['Hm'], error: unsound() }, [call('read', { path: 'x' }), finish('tool_calls')]];
+    expect(decide(answers).signals).to.deep.equal([said('Hm'), said('', 2), action('read', { path: 'x' })]);
   });
 
   it('replaces what was said before a restart, and forgets the calls of it', () => {
-    const answer$ = of(
-      text('old'),
-      call('old'),
-      { type: 'restart' } as const,
-      text('new'),
-      call('read', { path: 'x' }),
-      finish('tool_calls'),
-    );
-    expect(decide(recordingBackend(answer$)).signals).to.deep.equal([said('old'), said('new', 2), action('read', { path: 'x' }, 'new')]);
+    const answer = [text('old'), call('old'), restart, text('new'), call('read', { path: 'x' }), finish('tool_calls')];
+    expect(decide([answer]).signals).to.deep.equal([said('old'), said('new', 2), action('read', { path: 'x' }, 'new')]);
   });
 
   it('counts the attempts of restarts and of repairs in one line', () => {
-    const backend = recordingBackend(of(text('a'), { type: 'restart' } as const, text('b'), finish('length')), textAnswer('c'));
-    expect(decide(backend).signals).to.deep.equal([said('a'), said('b', 2), said('c', 3), action('DONE', { answer: 'c' }, 'c')]);
+    const answers = [[text('a'), restart, text('b'), finish('length')], 'c'];
+    expect(decide(answers).signals).to.deep.equal([said('a'), said('b', 2), said('c', 3), action('DONE', { answer: 'c' }, 'c')]);
   });
 
   const refused: readonly (readonly [what: string, chunks: readonly LLMChunk[], issue: string])[] = [
@@ -147,10 +139,8 @@ describe('decideByToolCalls', () => {
   ];
   for (const [what, chunks, issue] of refused) {
     it(`sends back ${what}, and fails when it comes again`, () => {
-      const backend = recordingBackend(of(...chunks));
-      const { failure, signals } = decide(backend, 2);
-      expect(backend.requests).to.have.length(3);
-      expect(backend.requests[2]?.messages.at(-1)?.content).to.include(issue);
+      const { failure, signals, requests } = decide([chunks, chunks, chunks], 2);
+      expect(requests[2]?.messages.at(-1)?.content).to.include(issue);
       expect(failure).to.include({ _tag: 'StructuredOutputError', isRetryable: true });
       expect(failure).to.have.property('issues').that.deep.equals([issue]);
       expect(signals.some(({ type }) => type === 'action')).to.equal(false);
@@ -159,19 +149,12 @@ describe('decideByToolCalls', () => {
 
   it('asks once where no repairs are allowed, and keeps the cause', () => {
     const error = unsound('oops');
-    const backend = recordingBackend(throwError(() => error));
-    const { failure } = decide(backend, 0);
-    expect(backend.requests).to.have.length(1);
+    const { failure } = decide([error], 0);
     expect(failure).to.include({ _tag: 'StructuredOutputError', received: '{"path":oops', cause: error });
   });
 
   it('asks again with what was wrong and the refused answer as data, in the same two messages', () => {
-    const backend = recordingBackend(
-      throwError(() => unsound('</data>')),
-      textAnswer('ok'),
-    );
-    decide(backend);
-    const [first, second] = backend.requests;
+    const [first, second] = decide([unsound('</data>'), 'ok']).requests;
     expect(first).to.deep.equal(request);
     expect(second?.messages.map(({ role }) => role)).to.deep.equal(['system', 'user']);
     expect(second?.messages[1]?.content).to.match(
@@ -187,10 +170,7 @@ describe('decideByToolCalls', () => {
       { role: 'assistant', content: '', toolCalls: [{ id: 'c00000000', name: 'read', params: {} }] },
       { role: 'tool', toolCallId: 'c00000000', content: '{"ok":true}' },
     ];
-    const backend = recordingBackend(
-      throwError(() => unsound()),
-      textAnswer('ok'),
-    );
+    const backend = scriptedBackend([unsound(), 'ok']);
     decideByToolCalls({ backend, request: { messages: history }, repairs: 1, tools, names: createWireNames([]) }).subscribe();
     const messages = backend.requests[1]?.messages ?? [];
     expect(messages.map(({ role }) => role)).to.deep.equal(['system', 'user', 'assistant', 'tool']);
@@ -202,53 +182,41 @@ describe('decideByToolCalls', () => {
 
   it('tells the model what was wrong with a call, and not what the program could do about it', () => {
     const error = new ToolCallError('The tool call was cut off. Ask for less, or raise maxTokens.', { received: '{"path":"x' });
-    const backend = recordingBackend(
-      throwError(() => error),
-      textAnswer('ok'),
-    );
-    decide(backend);
-    const note = backend.requests[1]?.messages.at(-1)?.content;
+    const note = decide([error, 'ok']).requests[1]?.messages.at(-1)?.content;
     expect(note).to.include('could not be used: The tool call was cut off.\n').and.not.include('maxTokens');
   });
 
   it('leaves no credential in the error', () => {
-    const backend = recordingBackend(of(text('The key is sk-abcdefghijklmnop'), finish('length')));
-    expect(decide(backend, 0).failure).to.have.property('received').that.does.not.include('abcdefghijklmnop');
+    const answer = [text('The key is sk-abcdefghijklmnop'), finish('length')];
+    expect(decide([answer], 0).failure)
+      .to.have.property('received')
+      .that.includes('The key is')
+      .and.does.not.include('abcdefghijklmnop');
   });
 
   it('passes on any other error as it is, and asks no more', () => {
     const error = new ServerError('503');
-    const backend = recordingBackend(
-      concat(
-        of(text('I')),
-        throwError(() => error),
-      ),
-    );
-    const { failure, signals } = decide(backend);
+    const { failure, signals } = decide([{ tokens: ['I'], error }]);
     expect(failure).to.equal(error);
     expect(signals).to.deep.equal([said('I')]);
-    expect(backend.requests).to.have.length(1);
   });
 
-  it(
-    'reaches the backend when it is unsubscribed, in a repair too',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const poor$ = cold<LLMChunk>('--#', {}, unsound());
-      const slow$ = cold('  -a-----|', { a: text('Hm') });
-      expectObservable(decideOn(recordingBackend(poor$, slow$)), '^----!').toBe('---a', { a: said('Hm', 2) });
-      expectSubscriptions(poor$.subscriptions).toBe('^-!');
-      expectSubscriptions(slow$.subscriptions).toBe('--^--!');
-    }),
-  );
+  it('reaches the backend when it is unsubscribed, in a repair too', () => {
+    agentMarbles((m) => {
+      const backend = m.backend(['--#', '-a-----|'], { a: 'Hm' }, unsound());
+      m.expectObservable(decideOn(backend), '^----!').toBe('---a', { a: said('Hm', 2) });
+      m.expectRequests(backend).toBe('^-#', '--^--!');
+    });
+  });
 
   it('is cold: each subscription asks anew and counts its attempts from 1', () => {
-    const backend = recordingBackend(textAnswer('a'));
+    const backend = scriptedBackend(['a', 'a']);
     const decision$ = decideOn(backend);
     expect(backend.requests).to.have.length(0);
     const tokens: ActorSignal[] = [];
     decision$.subscribe((signal) => tokens.push(signal));
     decision$.subscribe((signal) => tokens.push(signal));
-    expect(backend.requests).to.have.length(2);
+    backend.verify();
     expect(tokens.filter(({ type }) => type === 'token')).to.deep.equal([said('a'), said('a')]);
   });
 });

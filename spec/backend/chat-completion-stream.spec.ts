@@ -4,7 +4,7 @@ import { asyncScheduler, catchError, concat, from, of, Subject, throwError, type
 import type { LLMChunk } from '../../lib/backend/backend.js';
 import { toChunks, type ToChunksConfig } from '../../lib/backend/chat-completion-stream.js';
 import { decodeText } from '../../lib/backend/decode-text.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 import { calls, costs, delta, DONE, finishes, says, sent } from '../support/server-sent.js';
 
 const configured = (more: Partial<ToChunksConfig> = {}): ToChunksConfig => ({
@@ -188,9 +188,8 @@ describe('toChunks', () => {
     };
     const chunks = { a: text('a'), b: text('b'), u: usage(3, 2), f: stop };
     const itEnds = (what: string, server: string, subscription: string, expected: string, settleWithin = 10): void => {
-      it(
-        what,
-        marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+      it(what, () =>
+        agentMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
           const body = cold(server, values);
 
           expectObservable(body.pipe(toChunks(configured({ scheduler, settleWithin })), failWithTag())).toBe(
@@ -216,9 +215,8 @@ describe('toChunks', () => {
     itEnds('waits on after words that are no JSON', '-a-p 60s w 60s D|', '^--- 60s - 60s -!', '-a-- 60s - 60s -(f|)');
     itEnds('fails settleWithin after half an event where nothing follows', '-a-h------', '^-- 10ms !', '-a- 10ms #');
 
-    it(
-      'leaves no timer when it is left',
-      marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
+    it('leaves no timer when it is left', () =>
+      agentMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
         const body = cold('   -a-f------', values);
         const unsubscribed = '^----!';
 
@@ -227,8 +225,7 @@ describe('toChunks', () => {
         scheduler.schedule(() => {
           expect(scheduler.actions.filter(({ delay }) => delay > 0)).to.have.length(0);
         }, 6);
-      }),
-    );
+      }));
   });
 
   describe('errors inside the stream', () => {

@@ -10,7 +10,7 @@ import { jsonSchema } from '../../lib/domain/json-schema.js';
 import { objectCodec } from '../../lib/domain/object-codec.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
 import { StructuredOutputError } from '../../lib/errors/structured-output-error.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const Verdict = objectCodec('Verdict', { a: t.string });
 type Verdict = t.TypeOf<typeof Verdict>;
@@ -41,20 +41,17 @@ const asked = (codec: t.Mixed, given: Partial<LLMRequest> = {}, options?: Struct
 describe('generateStructured', () => {
   const pieces = { '{': text('{'), k: text('"a":'), q: text('"'), x: text('x'), y: text('y'), e: text('"}') };
 
-  it(
-    'gives text while it forms and the value when the backend completes',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('gives text while it forms and the value when the backend completes', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const answer = cold('   -{-k-q-x-y-e-|', pieces);
       const expected = '      -------x-y---(v|)';
       const signals = { x: token('x'), y: token('y'), v: value('xy') };
       expectObservable(generateStructured({ stream: () => answer }, request, Verdict)).toBe(expected, signals);
       expectSubscriptions(answer.subscriptions).toBe('^------------!');
-    }),
-  );
+    }));
 
-  it(
-    'asks again with what was wrong, under the next attempt',
-    marbles(({ expectObservable, flush }) => {
+  it('asks again with what was wrong, under the next attempt', () =>
+    agentMarbles(({ expectObservable, flush }) => {
       const backend = scriptedBackend([
         { marbles: '-w-u-|', values: { w: '{"a":"x","a":5}', u: { type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } } } },
         { marbles: '-r|', values: { r: '{"a":"y"}' } },
@@ -73,12 +70,10 @@ describe('generateStructured', () => {
       ]);
       expect(backend.requests[1]?.messages[2]?.content).to.include('/a: expected string, got 5');
       backend.verify();
-    }),
-  );
+    }));
 
-  it(
-    'fails when no repair is left, with the last answer and what was wrong with it',
-    marbles(({ flush }) => {
+  it('fails when no repair is left, with the last answer and what was wrong with it', () =>
+    agentMarbles(({ flush }) => {
       const backend = scriptedBackend(['{"a":1}', '{"a":2}', 'No.']);
       const { signals, error } = collect(generateStructured(backend, request, Verdict, { repairs: 2 }));
       flush();
@@ -91,8 +86,7 @@ describe('generateStructured', () => {
       );
       expect(backend.requests[2]?.messages.map(({ role }) => role)).to.deep.equal(['user', 'assistant', 'user', 'assistant', 'user']);
       backend.verify();
-    }),
-  );
+    }));
 
   it('repairs once by default and never where that is asked', () => {
     const once = scriptedBackend(['No.', 'No.']);
@@ -194,9 +188,8 @@ describe('generateStructured', () => {
     expect(backend.requests[1]?.messages.at(-1)?.content).to.include('cut off at its limit of 7 tokens');
   });
 
-  it(
-    'fails with an error of the backend as it is, even after a whole value',
-    marbles(({ cold, expectObservable }) => {
+  it('fails with an error of the backend as it is, even after a whole value', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       const error = new Error('cut');
       const late = { stream: () => cold('-v-#', { v: text('{"a":"x"}') }, error) };
       expectObservable(generateStructured(late, request, Verdict)).toBe('-x-#', { x: token('x') }, error);
@@ -207,12 +200,10 @@ describe('generateStructured', () => {
       };
       expectObservable(generateStructured(throwing, request, Verdict)).toBe('#', undefined, error);
       expectObservable(generateStructured({ stream: () => throwError(() => error) }, request, Verdict)).toBe('#', undefined, error);
-    }),
-  );
+    }));
 
-  it(
-    'reaches the backend when it is left, in a repair too',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('reaches the backend when it is left, in a repair too', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const first = cold('-w|', { w: text('No.') });
       const second = cold('-{-k-q-x-', pieces);
       const answers = [first, second, first, second];
@@ -221,8 +212,7 @@ describe('generateStructured', () => {
       expectObservable(signal$, '^---------!').toBe('---------x', { x: token('x', 2) });
       expectSubscriptions(first.subscriptions).toBe('^-!');
       expectSubscriptions(second.subscriptions).toBe('--^-------!');
-    }),
-  );
+    }));
 
   it('is cold: nothing is asked before a subscription, and each asks anew', () => {
     const backend = scriptedBackend(['{"a":"x"}', '{"a":"y"}']);

@@ -5,7 +5,7 @@ import type { ScriptStep } from '../../lib/backend/script-step.js';
 import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import { BackendError } from '../../lib/errors/backend-error.js';
 import { ScriptError } from '../../lib/errors/script-error.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const request: LLMRequest = { messages: [{ role: 'user', content: 'Hello' }] };
 const u: LLMChunk = { type: 'usage', usage: { inputTokens: 3, outputTokens: 2 } };
@@ -36,33 +36,27 @@ describe('scriptedBackend', () => {
     ['nothing after the end of marbles', { marbles: '-|a#' }, '-|'],
   ];
   for (const [name, step, expected] of cases) {
-    it(
-      `plays ${name}`,
-      marbles(({ expectObservable }) => {
+    it(`plays ${name}`, () =>
+      agentMarbles(({ expectObservable }) => {
         expectObservable(scriptedBackend([step]).stream(request)).toBe(expected, chunks, error);
-      }),
-    );
+      }));
   }
 
-  it(
-    'fails with a BackendError where marbles say no other',
-    marbles(({ expectObservable }) => {
+  it('fails with a BackendError where marbles say no other', () =>
+    agentMarbles(({ expectObservable }) => {
       const failed = new BackendError('The script lets this answer fail.');
       expectObservable(scriptedBackend([{ marbles: '-#' }]).stream(request)).toBe('-#', undefined, failed);
-    }),
-  );
+    }));
 
-  it(
-    'takes the next step a subscription, and a step that is left counts as used',
-    marbles(({ expectObservable, flush }) => {
+  it('takes the next step a subscription, and a step that is left counts as used', () =>
+    agentMarbles(({ expectObservable, flush }) => {
       const backend = scriptedBackend([{ marbles: '--a-|' }, 'x']);
       const chunk$ = backend.stream(request);
       expectObservable(chunk$, '^-!').toBe('---');
       expectObservable(chunk$, '---^').toBe('---(xf|)', chunks);
       flush();
       backend.verify();
-    }),
-  );
+    }));
 
   it('runs on the scheduler it is given', () => {
     const scheduler = new VirtualTimeScheduler();
@@ -89,16 +83,18 @@ describe('scriptedBackend', () => {
     const errors: unknown[] = [];
     backend.stream(request).subscribe();
     backend.stream(request).subscribe({ error: (failure: unknown) => errors.push(failure) });
-    expect(errors[0]).to.be.instanceOf(ScriptError).with.property('message', 'Request 2 was not expected: the script has 1 step.');
+    expect(errors[0])
+      .to.be.instanceOf(ScriptError)
+      .with.property('message', "Request 2 was not expected: the backend's script has 1 step.");
     expect(backend.requests).to.have.length(2);
   });
 
   it('verifies that each step was used', () => {
     const backend = scriptedBackend(['x', 'y', 'z']);
     backend.stream(request).subscribe();
-    expect(() => backend.verify()).to.throw(ScriptError, "2 of the script's 3 steps were not used.");
+    expect(() => backend.verify()).to.throw(ScriptError, "2 of the 3 steps of the backend's script were not used: step 2, ");
     backend.stream(request).subscribe();
-    expect(() => backend.verify()).to.throw(ScriptError, "1 of the script's 3 steps was not used.");
+    expect(() => backend.verify()).to.throw(ScriptError, "1 of the 3 steps of the backend's script was not used: step 3, ");
     backend.stream(request).subscribe();
     expect(() => backend.verify()).not.to.throw();
   });

@@ -2,15 +2,15 @@ import { expect } from 'chai';
 import type { Observable } from 'rxjs';
 import { demo$ as raced$ } from '../../demos/02-race-two-agents.js';
 import { demo$ as heated$ } from '../../demos/03-agent-in-a-stream.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 import { buildDemos, runDemo } from './run-demo.js';
 
 /** What a demo prints, with the millisecond of virtual time at which it does. */
 const printed = (lines$: Observable<string>): readonly (readonly [number, string])[] => {
   const lines: (readonly [number, string])[] = [];
-  marbles((_helpers, scheduler) => {
+  agentMarbles(({ scheduler }) => {
     lines$.subscribe((line) => lines.push([scheduler.now(), line]));
-  })();
+  });
   return lines;
 };
 

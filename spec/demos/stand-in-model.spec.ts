@@ -14,7 +14,7 @@ import { evidenceOf, isFound } from '../../demos/find-symbol/evidence.js';
 import { purposeOf } from '../../demos/find-symbol/options.js';
 import { standInModel } from '../../demos/find-symbol/stand-in-model.js';
 import { folderTools } from '../../demos/find-symbol/tools.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 import { writeFixture, type Fixture } from './fixture.js';
 
 const find = (question: string, folder: string): Observable<TaskResult> => {
@@ -155,9 +155,8 @@ describe('standInModel', () => {
     expect(await answer(model, actorRequest([], 'where is it?'))).to.deep.include({ name: 'DONE' });
   });
 
-  it(
-    'speaks token by token, and stops when it is unsubscribed',
-    marbles(({ expectObservable }, scheduler) => {
+  it('speaks token by token, and stops when it is unsubscribed', () =>
+    agentMarbles(({ expectObservable, scheduler }) => {
       const spoken$ = standInModel({ pace: 2, scheduler })
         .stream({ messages: [] })
         .pipe(map((chunk) => (chunk.type === 'text' ? chunk.text : chunk.type)));
@@ -166,8 +165,7 @@ describe('standInModel', () => {
         b: ' a',
         c: ' sta',
       });
-    }),
-  );
+    }));
 
   describe('on a folder', () => {
     let fixture: Fixture;

@@ -1,33 +1,33 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decided, scored, signal } from '../../lib/domain/signal.js';
+import { decided, signal, type UsageSignal } from '../../lib/domain/signal.js';
 import { foldRun, runResult, runTrajectory } from '../../lib/domain/run-state.js';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import type { TaskResult } from '../../lib/domain/task.js';
+import { scriptedActor } from '../../lib/testing/scripts/scripted-actor.js';
+import { scriptedEnvironment } from '../../lib/testing/scripts/scripted-environment.js';
+import { scriptedPurposeFunction } from '../../lib/testing/scripts/scripted-purpose-function.js';
 import { actionOf, scoreOf, stepEnd, stepStart, taskStart } from '../support/events.js';
 import { orchestrate } from '../support/orchestrate.js';
-import { counting, ports } from '../support/ports.js';
+
+const usage = (inputTokens: number): UsageSignal => ({ type: 'usage', usage: { inputTokens, outputTokens: 1 } });
 
 /** A run of three steps with tools and usage, and its result. */
 const recorded = (): { events: StreamEvent[]; result: TaskResult } => {
-  const run = orchestrate(
-    ports({
-      actor: {
-        decide: ({ step }) => [
-          { type: 'usage', usage: { inputTokens: step, outputTokens: 1 } },
-          decided({ name: step > 3 ? 'DONE' : 'count', params: { answer: step } }),
-        ],
-      },
-      environment: counting({
-        execute: (_action, { data }, context) => [
-          signal('tool_start', { callId: `${context?.step}.1`, name: 'count', params: {} }),
-          signal('tool_end', { callId: `${context?.step}.1`, name: 'count', ok: false, error: 'no' }),
-          { data: { n: Number(data['n']) + 1 } },
-        ],
-      }),
-      purposeFunction: { evaluate: ({ step }) => scored({ phiBefore: step - 1, phiAfter: step }) },
-    }),
-  ).runTaskStream({ purpose: 'count' });
+  const run = orchestrate({
+    actor: scriptedActor(
+      [1, 2, 3, 4].map((step) => [usage(step), decided({ name: step > 3 ? 'DONE' : 'count', params: { answer: step } })]),
+    ),
+    environment: scriptedEnvironment(
+      [1, 2, 3].map((step) => [
+        signal('tool_start', { callId: `${step}.1`, name: 'count', params: {} }),
+        signal('tool_end', { callId: `${step}.1`, name: 'count', ok: false, error: 'no' }),
+        { data: { n: step } },
+      ]),
+      { initialState: { data: { n: 0 } } },
+    ),
+    purposeFunction: scriptedPurposeFunction([1, 2, 3]),
+  }).runTaskStream({ purpose: 'count' });
   const events: StreamEvent[] = [];
   let result: TaskResult | undefined;
   run.subscribe((event) => events.push(event));

@@ -10,7 +10,7 @@ import type { Environment, ExecuteContext } from '../../lib/environment/environm
 import { tool, toolProgress, type AnyTool } from '../../lib/environment/tool.js';
 import { toolEnvironment, type ToolEnvironmentConfig } from '../../lib/environment/tool-environment.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 import { expectNoUnhandledRejection } from '../support/unhandled-rejections.js';
 
 const state: State = { data: { seen: true } };
@@ -306,9 +306,8 @@ describe('toolEnvironment', () => {
   describe('parallel', () => {
     const slow = tool({ name: 'slow', params: t.strict({ ms: t.number }), run: ({ ms }) => timer(ms).pipe(map(() => ms)) });
 
-    it(
-      'runs its calls side by side, reports them as they happen, and keeps their order in the state',
-      marbles(({ expectObservable }) => {
+    it('runs its calls side by side, reports them as they happen, and keeps their order in the state', () =>
+      agentMarbles(({ expectObservable }) => {
         const executed$ = toolEnvironment({ tools: [slow] }).execute(slowCalls(6, 4), state, inStep(1));
         const expected = '(ab)B-(As|)';
 
@@ -319,12 +318,10 @@ describe('toolEnvironment', () => {
           B: ended(2, 4),
           s: { data: { seen: true, observations: [observed(1, 6), observed(2, 4)] } },
         });
-      }),
-    );
+      }));
 
-    it(
-      'starts no more than its limit at a time',
-      marbles(({ expectObservable }) => {
+    it('starts no more than its limit at a time', () =>
+      agentMarbles(({ expectObservable }) => {
         const executed$ = toolEnvironment({ tools: [slow], concurrency: 2 }).execute(slowCalls(6, 12, 4), state, inStep(1));
         const expected = '(ab)--(Ac)C-(Bs|)';
 
@@ -337,8 +334,7 @@ describe('toolEnvironment', () => {
           C: ended(3, 4),
           s: { data: { seen: true, observations: [observed(1, 6), observed(2, 12), observed(3, 4)] } },
         });
-      }),
-    );
+      }));
 
     it('runs four calls at a time unless it is told otherwise', () => {
       let running = 0;
@@ -399,9 +395,8 @@ describe('toolEnvironment', () => {
   });
 
   describe('a timeout', () => {
-    it(
-      'ends a call that takes too long, whatever it has emitted, and aborts its signal',
-      marbles(({ cold, expectObservable, expectSubscriptions, flush }) => {
+    it('ends a call that takes too long, whatever it has emitted, and aborts its signal', () =>
+      agentMarbles(({ cold, expectObservable, expectSubscriptions, flush }) => {
         const source = cold('   -a-a-a-a');
         const subscribed = '    ^----!';
         const expected = '      s----(Ee|)';
@@ -419,18 +414,15 @@ describe('toolEnvironment', () => {
         expectSubscriptions(source.subscriptions).toBe(subscribed);
         flush();
         expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true]);
-      }),
-    );
+      }));
 
-    it(
-      'does not touch a call that ends in time',
-      marbles(({ cold, expectObservable }) => {
+    it('does not touch a call that ends in time', () =>
+      agentMarbles(({ cold, expectObservable }) => {
         const inTime: AnyTool = { name: 'x', timeout: 5, run: () => cold('---(a|)') };
         const expected = 's--(Aa|)';
 
         expectObservable<Item>(toolEnvironment({ tools: [inTime] }).execute(action('x'), state, inStep(1))).toBe(expected, timedValues(5));
-      }),
-    );
+      }));
 
     it('runs on the scheduler that it is given', () => {
       const clock = new VirtualTimeScheduler();
@@ -446,9 +438,8 @@ describe('toolEnvironment', () => {
   });
 
   describe('unsubscribing', () => {
-    it(
-      'stops every tool that runs and starts no other',
-      marbles(({ cold, expectObservable, expectSubscriptions }) => {
+    it('stops every tool that runs and starts no other', () =>
+      agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('   ---a|');
         const unsubscribed = '  ^-!';
         const tools: AnyTool[] = [{ name: 'x', run: () => source }];
@@ -457,8 +448,7 @@ describe('toolEnvironment', () => {
 
         expectObservable(executed$.pipe(map((item) => ('type' in item ? item.type : 'state'))), unsubscribed).toBe('(ab)', started);
         expectSubscriptions(source.subscriptions).toBe([unsubscribed, unsubscribed]);
-      }),
-    );
+      }));
 
     it('aborts the signal of every call that runs, each its own, before it returns', () => {
       const signals: AbortSignal[] = [];

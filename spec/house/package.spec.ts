@@ -34,7 +34,10 @@ describe('the package, installed into an empty project', function installed() {
     writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
     succeed(await inProject('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`));
     writeFileSync(join(project, 'main.ts'), `${firstSnippet().code}\nexport {};\n`);
-    writeFileSync(join(project, 'entries.ts'), "export * as root from 'purpose-rx';\nexport * as node from 'purpose-rx/node';\n");
+    writeFileSync(
+      join(project, 'entries.ts'),
+      "export * as root from 'purpose-rx';\nexport * as node from 'purpose-rx/node';\nexport * as testing from 'purpose-rx/testing';\n",
+    );
   });
 
   after(() => {
@@ -72,7 +75,7 @@ describe('the package, installed into an empty project', function installed() {
     });
   }
 
-  for (const entry of ['purpose-rx', 'purpose-rx/node']) {
+  for (const entry of ['purpose-rx', 'purpose-rx/node', 'purpose-rx/testing']) {
     it(`imports in bare node: ${entry}`, async () => {
       const source = `console.log(Object.keys(await import('${entry}')).length > 0)`;
       const { stdout } = succeed(await inProject(process.execPath, '--input-type=module', '--eval', source));

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import * as root from 'purpose-rx';
 import * as node from 'purpose-rx/node';
+import * as testing from 'purpose-rx/testing';
 import { execute, transcript } from '../support/execute.js';
 
 /** What exists at run time. A name that appears or goes is a change of the public surface: change it here on purpose. */
@@ -85,6 +86,27 @@ const rootNames = [
 
 const nodeNames = ['fromWorker'];
 
+const testingNames = [
+  'CassetteError',
+  'ExpectationError',
+  'ScriptError',
+  'agentMarbles',
+  'eventLetters',
+  'faulty',
+  'itObeysTheBackendLaws',
+  'itObeysTheExperienceLaws',
+  'itObeysTheOperatorLaws',
+  'recordTo',
+  'renderTimeline',
+  'replayFrom',
+  'scriptedActor',
+  'scriptedBackend',
+  'scriptedEnvironment',
+  'scriptedPurposeFunction',
+  'testOrchestrator',
+  'verifyOrder',
+];
+
 /** The URLs of the modules that an import of `specifier` loads, in a process of its own. */
 async function loadedBy(specifier: string): Promise<readonly string[]> {
   const trace = ['--import', 'tsx', '--import', './spec/support/trace-imports.mjs'];
@@ -103,6 +125,21 @@ describe('the public surface', function surface() {
 
   it('is these names for Node', () => {
     expect(Object.keys(node).sort()).to.deep.equal(nodeNames);
+  });
+
+  it('is these names for tests', () => {
+    expect(Object.keys(testing).sort()).to.deep.equal(testingNames);
+  });
+
+  it('has no part of the testing kit at the root', async () => {
+    const urls = await loadedBy('purpose-rx');
+    expect(urls.filter((url) => url.includes('/lib/testing/'))).to.deep.equal([]);
+  });
+
+  it('loads neither openai nor an assertion library nor anything of Node for tests', async () => {
+    const urls = await loadedBy('purpose-rx/testing');
+    expect(urls.filter((url) => url.includes('/lib/testing/'))).to.not.deep.equal([]);
+    for (const name of ['openai', 'chai', 'tinypool', 'fast-check']) expect(areOf(name, urls)).to.deep.equal([]);
   });
 
   it('loads neither openai nor a worker pool from the root', async () => {

@@ -1,16 +1,15 @@
 import { expect } from 'chai';
 import { of, Subject, type Observable } from 'rxjs';
 import { andThen } from '../../lib/internal/and-then.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const isFinal = (value: string): value is 'F' | 'G' => value === 'F' || value === 'G';
 const missing = (): Error => new Error('no final value');
 const followedBy = (project: (final: string) => Observable<string>) => andThen({ isFinal, project, missing });
 
 describe('andThen', () => {
-  it(
-    'passes the source through to its final value, then goes on',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('passes the source through to its final value, then goes on', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('       -t-t-F-t-|');
       const next = cold('              --x|');
       const sourceSubscribed = '  ^----!';
@@ -20,33 +19,25 @@ describe('andThen', () => {
       expectObservable(source.pipe(followedBy(() => next))).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(sourceSubscribed);
       expectSubscriptions(next.subscriptions).toBe(nextSubscribed);
-    }),
-  );
+    }));
 
-  it(
-    'gives the first final value to what follows and ignores those after it',
-    marbles(({ cold, expectObservable }) => {
+  it('gives the first final value to what follows and ignores those after it', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       expectObservable(cold('-(FGt)-|').pipe(followedBy((final) => of(`after ${final}`)))).toBe('-(Fx|)', { F: 'F', x: 'after F' });
-    }),
-  );
+    }));
 
-  it(
-    'errors where the source ends without a final value',
-    marbles(({ cold, expectObservable }) => {
+  it('errors where the source ends without a final value', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       expectObservable(cold('-t-|').pipe(followedBy(() => of('x')))).toBe('-t-#', undefined, missing());
-    }),
-  );
+    }));
 
-  it(
-    'forwards an error of the source',
-    marbles(({ cold, expectObservable }) => {
+  it('forwards an error of the source', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       expectObservable(cold('-t-#').pipe(followedBy(() => of('x')))).toBe('-t-#');
-    }),
-  );
+    }));
 
-  it(
-    'unsubscribes the source, and what follows it, when it is left',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('unsubscribes the source, and what follows it, when it is left', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('  -t-t-F---');
       const next = cold('         --x--');
       const early = '        ^--!';
@@ -56,8 +47,7 @@ describe('andThen', () => {
       expectObservable(source.pipe(followedBy(() => next)), late).toBe('-t-t-F');
       expectSubscriptions(source.subscriptions).toBe([early, '^----!']);
       expectSubscriptions(next.subscriptions).toBe('-----^!');
-    }),
-  );
+    }));
 
   it('ignores what the source emits while its final value is being delivered', () => {
     const source = new Subject<string>();

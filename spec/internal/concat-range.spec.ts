@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import { EMPTY, NEVER, Observable, of, Subject, take } from 'rxjs';
 import { concatRange } from '../../lib/internal/concat-range.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 describe('concatRange', () => {
-  it(
-    'runs one after the other',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('runs one after the other', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const one = cold('-a|');
       const two = cold('  -b|');
       const oneSubscribed = '  ^-!';
@@ -16,23 +15,19 @@ describe('concatRange', () => {
       expectObservable(concatRange(2, (index) => (index === 1 ? one : two))).toBe(expected);
       expectSubscriptions(one.subscriptions).toBe(oneSubscribed);
       expectSubscriptions(two.subscriptions).toBe(twoSubscribed);
-    }),
-  );
+    }));
 
-  it(
-    'ends with the first error',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('ends with the first error', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const third = cold('-c|');
       const sources = [cold('-a|'), cold('-#'), third];
 
       expectObservable(concatRange(3, (index) => sources[index - 1] ?? EMPTY)).toBe('-a-#');
       expectSubscriptions(third.subscriptions).toBe([]);
-    }),
-  );
+    }));
 
-  it(
-    'unsubscribes the one that is under way and makes no more',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('unsubscribes the one that is under way and makes no more', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-a-a-a|');
       const unsubscribed = '^--!';
       expectObservable(
@@ -40,8 +35,7 @@ describe('concatRange', () => {
         unsubscribed,
       ).toBe('-a--');
       expectSubscriptions(source.subscriptions).toBe(unsubscribed);
-    }),
-  );
+    }));
 
   it('is empty for a count of 0', () => {
     let isComplete = false;

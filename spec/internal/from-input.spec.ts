@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { lastValueFrom, NEVER, Observable, of, toArray, type ObservableInput } from 'rxjs';
 import { fromMany, fromOne } from '../../lib/internal/from-input.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 import { aMacrotask, expectNoUnhandledRejection } from '../support/unhandled-rejections.js';
 
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
@@ -49,14 +49,12 @@ describe('fromMany', () => {
     expect(await all(fromMany(undefined))).to.deep.equal([undefined]);
   });
 
-  it(
-    'hands an Observable on as it is, with no Promise between',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('hands an Observable on as it is, with no Promise between', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-b|');
       expectObservable(fromMany(source)).toBe('-a-b|');
       expectSubscriptions(source.subscriptions).toBe('^---!');
-    }),
-  );
+    }));
 });
 
 describe('fromOne', () => {

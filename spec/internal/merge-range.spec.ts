@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import { EMPTY, NEVER, of, Subject, timer, map, type Observable } from 'rxjs';
 import { mergeRange } from '../../lib/internal/merge-range.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 describe('mergeRange', () => {
-  it(
-    'runs as many at a time as it may, each when there is room for it',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('runs as many at a time as it may, each when there is room for it', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const sources = [cold('-a---|'), cold('--b|'), cold('  -c|')];
       const subscriptions = ['      ^----!', '     ^--!', '       ---^-!'];
       const expected = '            -ab-c|';
@@ -15,22 +14,18 @@ describe('mergeRange', () => {
       sources.forEach((source, index) => {
         expectSubscriptions(source.subscriptions).toBe(subscriptions[index] ?? '');
       });
-    }),
-  );
+    }));
 
-  it(
-    'ends with the first error and lets the others go',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('ends with the first error and lets the others go', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const slow = cold('-----a|');
       const sources = [slow, cold('--#')];
       expectObservable(mergeRange(2, 2, (index) => sources[index - 1] ?? EMPTY)).toBe('--#');
       expectSubscriptions(slow.subscriptions).toBe('^-!');
-    }),
-  );
+    }));
 
-  it(
-    'lets all of them go when it is unsubscribed, and makes no more',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('lets all of them go when it is unsubscribed, and makes no more', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-a-a|');
       const unsubscribed = '^--!';
       expectObservable(
@@ -38,8 +33,7 @@ describe('mergeRange', () => {
         unsubscribed,
       ).toBe('-(aa)');
       expectSubscriptions(source.subscriptions).toBe([unsubscribed, unsubscribed]);
-    }),
-  );
+    }));
 
   for (const concurrency of [1, 4]) {
     it(`takes 100,000 synchronous sources behind slow ones without overflowing the stack, ${concurrency} at a time`, () => {
@@ -63,12 +57,10 @@ describe('mergeRange', () => {
     expect(ended).to.deep.equal(['none']);
   });
 
-  it(
-    'starts anew for each subscriber',
-    marbles(({ expectObservable }) => {
+  it('starts anew for each subscriber', () =>
+    agentMarbles(({ expectObservable }) => {
       const merged$ = mergeRange(2, 2, (index) => timer(index).pipe(map(() => String(index))));
       expectObservable(merged$).toBe('-1(2|)');
       expectObservable(merged$, '--^').toBe('---1(2|)');
-    }),
-  );
+    }));
 });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { of, Subject, take, throwError, type Observable } from 'rxjs';
 import { operate } from '../../lib/internal/operate.js';
-import { marbles } from '../support/marbles.js';
-import { itObeysTheOperatorLaws } from '../support/operator-laws.js';
+import { itObeysTheOperatorLaws } from '../../lib/testing/laws/operator-laws.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const mirror = <T>() => operate<T, T>((subscriber) => ({ next: (value) => subscriber.next(value) }));
 
@@ -25,11 +25,10 @@ const fail = (): never => {
 };
 
 describe('operate', () => {
-  itObeysTheOperatorLaws(() => mirror<string>(), 'a');
+  itObeysTheOperatorLaws({ describe, it }, { make: () => mirror<string>(), sample: 'a' });
 
-  it(
-    'lets the handlers speak before the end and before an error of the source',
-    marbles(({ cold, expectObservable }) => {
+  it('lets the handlers speak before the end and before an error of the source', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       const closing = operate<string, string>((subscriber) => ({
         next: (value) => subscriber.next(value),
         complete: () => subscriber.next('c'),
@@ -37,8 +36,7 @@ describe('operate', () => {
       }));
       expectObservable(cold('-a-|').pipe(closing)).toBe('-a-(c|)');
       expectObservable(cold('-a-#').pipe(closing)).toBe('-a-(e#)');
-    }),
-  );
+    }));
 
   it('keeps its state a subscription', () => {
     const count = operate<string, number>((subscriber) => {

@@ -4,9 +4,9 @@ import * as fc from 'fast-check';
 import { from, NEVER, Subject, take, takeUntil, VirtualTimeScheduler, type MonoTypeOperatorFunction } from 'rxjs';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import { coalesceTokens } from '../../lib/operators/coalesce-tokens.js';
+import { itObeysTheOperatorLaws } from '../../lib/testing/laws/operator-laws.js';
 import { actionOf, numbered, tokenOf } from '../support/events.js';
-import { marbles } from '../support/marbles.js';
-import { itObeysTheOperatorLaws } from '../support/operator-laws.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const values = {
   a: tokenOf('a'),
@@ -31,66 +31,54 @@ const flattened = (events: readonly StreamEvent[]): string =>
     .join('');
 
 describe('coalesceTokens', () => {
-  it(
-    'joins the tokens that arrive within maxDelay',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('joins the tokens that arrive within maxDelay', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-b-------c-|   ', values);
       const subs = '       ^------------!   ';
       const expected = '   ------A------(c|)';
 
       expectObservable(source.pipe(coalesceTokens({ maxDelay: 5 }))).toBe(expected, values);
       expectSubscriptions(source.subscriptions).toBe(subs);
-    }),
-  );
+    }));
 
-  it(
-    'emits what it holds before an event that is not a token',
-    marbles(({ cold, expectObservable }) => {
+  it('emits what it holds before an event that is not a token', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       const source = cold('-a-X----|', values);
       const expected = '   ---(aX)-|';
 
       expectObservable(source.pipe(coalesceTokens({ maxDelay: 50 }))).toBe(expected, values);
-    }),
-  );
+    }));
 
-  it(
-    'joins no tokens of different texts',
-    marbles(({ cold, expectObservable }) => {
+  it('joins no tokens of different texts', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       const source = cold('-a-r-j-n-z-|   ', values);
       const expected = '   ---a-r-j-n-(z|)';
 
       expectObservable(source.pipe(coalesceTokens({ maxDelay: 50 }))).toBe(expected, values);
-    }),
-  );
+    }));
 
-  it(
-    'emits what it holds before an error',
-    marbles(({ cold, expectObservable }) => {
+  it('emits what it holds before an error', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       const source = cold('-a-#   ', values);
       const expected = '   ---(a#)';
 
       expectObservable(source.pipe(coalesceTokens({ maxDelay: 50 }))).toBe(expected, values);
-    }),
-  );
+    }));
 
-  it(
-    'emits at once what has reached maxLength',
-    marbles(({ cold, expectObservable }) => {
+  it('emits at once what has reached maxLength', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       const source = cold('-a-b-c-----|   ', values);
       const expected = '   ---A------c|   ';
 
       expectObservable(source.pipe(coalesceTokens({ maxDelay: 5, maxLength: 2 }))).toBe(expected, values);
-    }),
-  );
+    }));
 
-  it(
-    'drops what it holds when it is unsubscribed',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('drops what it holds when it is unsubscribed', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-b-', values);
       expectObservable(source.pipe(coalesceTokens({ maxDelay: 9 })), '^----!').toBe('------');
       expectSubscriptions(source.subscriptions).toBe('^----!');
-    }),
-  );
+    }));
 
   it('leaves no timer when it is unsubscribed, also by what it has just flushed', () => {
     for (const leave of [take(1), takeUntil(NEVER)] as const) {
@@ -104,14 +92,12 @@ describe('coalesceTokens', () => {
     }
   });
 
-  it(
-    'waits for another event where maxDelay is more than timers can hold',
-    marbles(({ cold, expectObservable }) => {
+  it('waits for another event where maxDelay is more than timers can hold', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       const source = cold('-a-b 999ms X-|', values);
       const expected = '   ---- 999ms (AX|)';
       expectObservable(source.pipe(coalesceTokens({ maxDelay: Infinity }), take(2))).toBe(expected, values);
-    }),
-  );
+    }));
 
   it('gives a joined event the number and time of its last token', () => {
     const seen: StreamEvent[] = [];
@@ -136,7 +122,10 @@ describe('coalesceTokens', () => {
     );
   });
 
-  itObeysTheOperatorLaws<StreamEvent>(() => coalesceTokens({ maxDelay: 5, maxLength: 1 }), tokenOf('a'));
+  itObeysTheOperatorLaws<StreamEvent>(
+    { describe, it },
+    { make: () => coalesceTokens({ maxDelay: 5, maxLength: 1 }), sample: tokenOf('a') },
+  );
 
   it('is a mono-type operator', () => {
     expectTypeOf(coalesceTokens({ maxDelay: 1 })).toEqualTypeOf<MonoTypeOperatorFunction<StreamEvent>>();

@@ -3,16 +3,15 @@ import { NEVER, type Observable } from 'rxjs';
 import type { Json } from '../../lib/domain/json.js';
 import type { EventEnvelope, StreamEvent, StreamEventOf } from '../../lib/domain/stream-event.js';
 import { ofType } from '../../lib/operators/of-type.js';
+import { itObeysTheOperatorLaws } from '../../lib/testing/laws/operator-laws.js';
 import { stepStart, taskEnd, taskStart, tokenOf } from '../support/events.js';
-import { marbles } from '../support/marbles.js';
-import { itObeysTheOperatorLaws } from '../support/operator-laws.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const values = { s: taskStart, S: stepStart(1), t: tokenOf('a'), x: taskEnd() };
 
 describe('ofType', () => {
-  it(
-    'lets through the events of the given types',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('lets through the events of the given types', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-s-S-t-t-x-|', values);
       const subs = '       ^----------!';
       const one = '        -----t-t---|';
@@ -21,26 +20,21 @@ describe('ofType', () => {
       expectObservable(source.pipe(ofType('token'))).toBe(one, values);
       expectObservable(source.pipe(ofType('task_start', 'task_end'))).toBe(two, values);
       expectSubscriptions(source.subscriptions).toBe([subs, subs]);
-    }),
-  );
+    }));
 
-  it(
-    'lets nothing through where no type is given',
-    marbles(({ cold, expectObservable }) => {
+  it('lets nothing through where no type is given', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       expectObservable(cold('-s-t-|', values).pipe(ofType())).toBe('-----|');
-    }),
-  );
+    }));
 
-  it(
-    'lets through types that an environment reports of its own',
-    marbles(({ cold, expectObservable }) => {
+  it('lets through types that an environment reports of its own', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       const p = { ...taskEnd(), type: 'page_loaded' } as unknown as StreamEvent;
       expectObservable(cold('-s-p-|', { ...values, p }).pipe(ofType('page_loaded'))).toBe('---p-|', { p });
       expectTypeOf(NEVER.pipe(ofType('page_loaded'))).toExtend<Observable<EventEnvelope<'page_loaded', Json>>>();
-    }),
-  );
+    }));
 
-  itObeysTheOperatorLaws(() => ofType('token'), tokenOf('a'));
+  itObeysTheOperatorLaws({ describe, it }, { make: () => ofType('token'), sample: tokenOf('a') });
 
   it('narrows to the types', () => {
     type Data = { readonly n: number };

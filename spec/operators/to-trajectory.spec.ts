@@ -5,7 +5,7 @@ import type { Trajectory } from '../../lib/domain/trajectory.js';
 import { EventOrderError } from '../../lib/errors/event-order-error.js';
 import { toTrajectory } from '../../lib/operators/to-trajectory.js';
 import { actionOf, scoreOf, stepEnd, stepStart, taskEnd, taskStart } from '../support/events.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const values = { s: taskStart, S: stepStart(1), a: actionOf('look', 1), c: scoreOf(4, 1), e: stepEnd(1), x: taskEnd() };
 const T: Trajectory = {
@@ -26,55 +26,45 @@ const T: Trajectory = {
 const none: Trajectory = { purpose: 'p', steps: [], cumulativeReward: 0, successRate: 0, finalPhi: 0 };
 
 describe('toTrajectory', () => {
-  it(
-    'gives the trajectory once, when the events end',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('gives the trajectory once, when the events end', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-s-S-a-c-e-x|   ', values);
       const subs = '       ^-----------!   ';
       const expected = '   ------------(T|)';
 
       expectObservable(source.pipe(toTrajectory())).toBe(expected, { T });
       expectSubscriptions(source.subscriptions).toBe(subs);
-    }),
-  );
+    }));
 
-  it(
-    'gives the trajectory so far before an error, a step that was cut short left out',
-    marbles(({ cold, expectObservable }) => {
+  it('gives the trajectory so far before an error, a step that was cut short left out', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       expectObservable(cold('-s-S-a-c-e-#', values).pipe(toTrajectory())).toBe('-----------(T#)', { T });
       expectObservable(cold('-s-S-a-c-#', values).pipe(toTrajectory())).toBe('---------(N#)', { N: none });
-    }),
-  );
+    }));
 
-  it(
-    'makes nothing of no events',
-    marbles(({ cold, expectObservable }) => {
+  it('makes nothing of no events', () =>
+    agentMarbles(({ cold, expectObservable }) => {
       expectObservable(cold<StreamEvent>('--|').pipe(toTrajectory())).toBe('--|');
       expectObservable(cold<StreamEvent>('--#').pipe(toTrajectory())).toBe('--#');
-    }),
-  );
+    }));
 
-  it(
-    'errors where the beginning is missing',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('errors where the beginning is missing', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-c-e-x|', values);
       const error = new EventOrderError('toTrajectory needs a run from its beginning, but the first event is action: use run.from(0).');
       expectObservable(source.pipe(toTrajectory())).toBe('-#', {}, error);
       expectSubscriptions(source.subscriptions).toBe('^!');
-    }),
-  );
+    }));
 
-  it(
-    'keeps its state to a subscription and unsubscribes',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('keeps its state to a subscription and unsubscribes', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-s-S-a-c-e-x|', values);
       const trajectory$ = source.pipe(toTrajectory());
       expectObservable(trajectory$).toBe('------------(T|)', { T });
       expectObservable(trajectory$, '---^').toBe('---------------(T|)', { T });
       expectObservable(trajectory$, '^--!').toBe('----');
       expectSubscriptions(source.subscriptions).toBe(['^-----------!', '^--!', '---^-----------!']);
-    }),
-  );
+    }));
 
   it('turns events into a trajectory of their data', () => {
     type Data = { readonly n: number };

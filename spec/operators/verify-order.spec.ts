@@ -4,9 +4,9 @@ import { from, type MonoTypeOperatorFunction } from 'rxjs';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import { EventOrderError } from '../../lib/errors/event-order-error.js';
 import { verifyOrder } from '../../lib/operators/verify-order.js';
+import { itObeysTheOperatorLaws } from '../../lib/testing/laws/operator-laws.js';
 import { actionOf, eventOf, numbered, scoreOf, stepEnd, stepStart, taskEnd, taskStart, tokenOf } from '../support/events.js';
-import { marbles } from '../support/marbles.js';
-import { itObeysTheOperatorLaws } from '../support/operator-laws.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const usage = eventOf('usage', 1, { source: 'actor', inputTokens: 1, outputTokens: 1 });
 const toolStart = eventOf('tool_start', 1, { callId: '1.1', name: 'look', params: {} });
@@ -111,28 +111,24 @@ describe('verifyOrder', () => {
     ]);
   });
 
-  it(
-    'errors at a run that ends without a task_end',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('errors at a run that ends without a task_end', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [s, S] = numbered(taskStart, stepStart(1));
       const source = cold('-s-S-|', { s, S } as Record<string, StreamEvent>);
       const error = new EventOrderError('The run ended after event 1 without a task_end.');
       expectObservable(source.pipe(verifyOrder())).toBe('-s-S-#', { s, S }, error);
       expectSubscriptions(source.subscriptions).toBe('^----!');
-    }),
-  );
+    }));
 
-  it(
-    'errors at the first event that is out of order, and leaves the source',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('errors at the first event that is out of order, and leaves the source', () =>
+    agentMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const [s, e] = numbered(taskStart, taskEnd());
       const S = { ...stepStart(1), seq: 2 };
       const source = cold('-s-e-S-|', { s, e, S } as Record<string, StreamEvent>);
       const error = new EventOrderError('step_start (seq 2) may not stand here: nothing may');
       expectObservable(source.pipe(verifyOrder())).toBe('-s-e-#', { s, e }, error);
       expectSubscriptions(source.subscriptions).toBe('^----!');
-    }),
-  );
+    }));
 
   it('keeps the state of two subscribers apart', () => {
     const verified$ = from(numbered(...step, taskEnd())).pipe(verifyOrder());
@@ -142,7 +138,7 @@ describe('verifyOrder', () => {
     expect(errors).to.deep.equal([]);
   });
 
-  itObeysTheOperatorLaws<StreamEvent>(() => verifyOrder(), taskStart);
+  itObeysTheOperatorLaws<StreamEvent>({ describe, it }, { make: () => verifyOrder(), sample: taskStart });
 
   it('is a mono-type operator', () => {
     expectTypeOf(verifyOrder()).toEqualTypeOf<MonoTypeOperatorFunction<StreamEvent>>();

@@ -2,22 +2,25 @@ import { expect } from 'chai';
 import { expectTypeOf } from 'expect-type';
 import { concat, map, NEVER, Observable, Subject, take, takeWhile, tap, throwError, type Subscription } from 'rxjs';
 import type { ActorSignal } from '../../lib/actor/actor.js';
-import { decided, scored, token } from '../../lib/domain/signal.js';
+import { decided, token } from '../../lib/domain/signal.js';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import type { TaskResult } from '../../lib/domain/task.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
 import { EventsNotHeldError } from '../../lib/errors/events-not-held-error.js';
 import type { AgentRun } from '../../lib/orchestrator/agent-run.js';
-import type { OrchestratorConfig } from '../../lib/orchestrator/orchestrator.js';
-import { marbles } from '../support/marbles.js';
+import type { SomePorts } from '../../lib/testing/marbles/test-orchestrator.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { scriptedActor } from '../../lib/testing/scripts/scripted-actor.js';
+import { scriptedEnvironment } from '../../lib/testing/scripts/scripted-environment.js';
+import { scriptedPurposeFunction } from '../../lib/testing/scripts/scripted-purpose-function.js';
 import { orchestrate } from '../support/orchestrate.js';
-import { actingOut, counting, ports, typesOf } from '../support/ports.js';
+import { counting, typesOf } from '../support/ports.js';
 
 const task = { purpose: 'go on' };
-const startRun = (config: Partial<OrchestratorConfig> = {}): AgentRun => orchestrate(ports(config)).runTaskStream(task);
+const startRun = (config: SomePorts = {}): AgentRun => orchestrate(config).runTaskStream(task);
 
 /** A run whose actor says what the test pushes, one subject a subscription. */
-const pushed = (config: Partial<OrchestratorConfig> = {}) => {
+const pushed = (config: SomePorts = {}) => {
   const actor$: Subject<ActorSignal>[] = [];
   const actor = {
     decide: () =>
@@ -27,7 +30,7 @@ const pushed = (config: Partial<OrchestratorConfig> = {}) => {
         return subject.subscribe(subscriber);
       }),
   };
-  const orchestrator = orchestrate(ports({ actor, ...config }));
+  const orchestrator = orchestrate({ actor, ...config });
   const told: StreamEvent[] = [];
   orchestrator.events$.subscribe((event) => told.push(event));
   return { run: orchestrator.runTaskStream(task), actor$, told };
@@ -44,40 +47,32 @@ const watch = (source: Observable<StreamEvent>): { seen: string[]; subscription:
   return { seen, subscription };
 };
 
-const letters: Record<string, string> = { task_start: 's', step_start: 'S', token: 't', action: 'a', done: 'd', task_end: 'x' };
-const asLetters = map(({ type }: StreamEvent) => letters[type] ?? '?');
-const signals: Record<string, ActorSignal> = { t: token('t'), a: decided({ name: 'DONE' }) };
+/** A run as any subscriber sees it; one that is handed over itself is expected from its beginning. */
+const live = (run: AgentRun): Observable<StreamEvent> => run.pipe(map((event) => event));
 
 describe('AgentRun', () => {
   describe('is multicast', () => {
-    it(
-      'shares one execution: later subscribers see what happens from then on, from(0) everything',
-      marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const actor$ = cold('    10ms t 19ms t 9ms a', signals);
-        const subscriptions = ' ^ 39ms !              ';
-        const first = '         (sS) 6ms t 19ms t 9ms (adx|)';
-        const at20 = '          20ms ^';
-        const late = '          30ms t 9ms (adx|)';
-        const whole = '         20ms (sSt) 5ms t 9ms (adx|)';
+    it('shares one execution: later subscribers see what happens from then on, from(0) everything', () => {
+      agentMarbles((m) => {
+        const actor = m.actor('                   10ms t @30ms t @40ms (d|)');
+        const run = m.run({ actor });
+        m.expectRun(live(run)).toBe('             (Ss) @10ms t @30ms t @40ms (adE|)');
+        m.expectRun(live(run), '20ms ^').toBe('                @30ms t @40ms (adE|)');
+        m.expectRun(run.from(0), '20ms ^').toBe(' 20ms (Sst)    @30ms t @40ms (adE|)');
+        m.expectCalls(actor).toBe('               ^ 39ms !');
+      });
+    });
 
-        const run = startRun({ actor: { decide: () => actor$ } });
-        expectObservable(run.pipe(asLetters)).toBe(first);
-        expectObservable(run.pipe(asLetters), at20).toBe(late);
-        expectObservable(run.from(0).pipe(asLetters), at20).toBe(whole);
-        expectSubscriptions(actor$.subscriptions).toBe(subscriptions);
-      }),
-    );
-
-    it(
-      'ends the actor in the frame in which the last subscriber leaves',
-      marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const actor$ = cold('    10ms t 19ms t 9ms a', signals);
-        const run = startRun({ actor: { decide: () => actor$ } });
-        expectObservable(run.pipe(asLetters), '^ 14ms !').toBe('(sS) 6ms t');
-        expectObservable(run.pipe(asLetters), '5ms ^ 19ms !').toBe('10ms t');
-        expectSubscriptions(actor$.subscriptions).toBe('^ 24ms !');
-      }),
-    );
+    it('ends the actor in the frame in which the last subscriber leaves', () => {
+      agentMarbles((m) => {
+        const actor = m.actor('                            10ms t @30ms t @40ms (d|)');
+        const run = m.run({ actor });
+        m.expectRun(live(run), '^ 14ms !').toBe('     (Ss) @10ms t');
+        m.expectRun(live(run), '5ms ^ 19ms !').toBe('      @10ms t');
+        m.expectTeardown().toBe('                          25ms !');
+        m.expectCalls(actor).toBe('                        ^ 24ms !');
+      });
+    });
 
     it('does nothing before its first subscriber', () => {
       let asked = 0;
@@ -86,20 +81,18 @@ describe('AgentRun', () => {
     });
 
     it('asks once a decision and once an evaluation, however many subscribe and derive', () => {
-      let evaluations = 0;
-      const { run, actor$ } = pushed({
-        purposeFunction: { evaluate: () => ((evaluations += 1), scored({ phiBefore: 0, phiAfter: 9 })) },
-      });
+      const purposeFunction = scriptedPurposeFunction([9]);
+      const { run, actor$ } = pushed({ purposeFunction });
       const all = Array.from({ length: 10 }, () => watch(run));
       watch(run.pipe(map((event) => event)));
       run.result$.subscribe();
       run.from(0).subscribe();
       actor$[0]?.next(decided({ name: 'look' }));
-      expect([evaluations, actor$.length]).to.deep.equal([1, 1]);
+      expect([purposeFunction.calls.length, actor$.length]).to.deep.equal([1, 1]);
       expect(new Set(all.slice(1).map(({ seen }) => seen.join())).size).to.equal(1);
       expect(all[0]?.seen.slice(2)).to.deep.equal(all[1]?.seen);
       expect(watch(run).seen).to.deep.equal(['|']);
-      expect([evaluations, actor$.length]).to.deep.equal([1, 1]);
+      expect([purposeFunction.calls.length, actor$.length]).to.deep.equal([1, 1]);
     });
 
     it('gives who comes after the end the completion or the error alone', () => {
@@ -161,7 +154,7 @@ describe('AgentRun', () => {
 
     it('tells events$ after the subscribers of the run', () => {
       const order: string[] = [];
-      const orchestrator = orchestrate(ports({ actor: actingOut('DONE') }));
+      const orchestrator = orchestrate();
       orchestrator.events$.subscribe(({ seq }) => order.push(`all ${seq}`));
       orchestrator.runTaskStream(task).subscribe(({ seq }) => order.push(`run ${seq}`));
       expect(order).to.deep.equal([0, 1, 2, 3, 4].flatMap((seq) => [`run ${seq}`, `all ${seq}`]));
@@ -184,7 +177,7 @@ describe('AgentRun', () => {
     });
 
     it('replays a finished run, and its error', () => {
-      const finished = startRun({ actor: actingOut('DONE') });
+      const finished = startRun();
       finished.subscribe();
       expect(watch(finished.from(0)).seen).to.deep.equal(['task_start', 'step_start', 'action', 'done', 'task_end', '|']);
       const failed = startRun({ actor: { decide: () => throwError(() => new Error('no')) } });
@@ -272,25 +265,22 @@ describe('AgentRun', () => {
 
     for (const index of [0, 1, 2, 3, 4, 5, 6, 7, 8]) {
       it(`at event ${index} of a synchronous run lets nothing start after it`, () => {
-        const started: string[] = [];
-        const run = startRun({
-          actor: { decide: ({ step }) => (started.push(`decide ${step}`), [token('t'), decided({ name: 'look' })]) },
-          environment: counting({ execute: (_action, state) => (started.push('execute'), state) }),
-          purposeFunction: { evaluate: () => (started.push('evaluate'), [token('t'), scored({ phiBefore: 0, phiAfter: 0 })]) },
+        agentMarbles((m) => {
+          const [actor, environment, purposeFunction] = [m.actor('(ta|)'), m.environment('(s|)'), m.purposeFunction('(t0|)')];
+          const started = (): readonly number[] => [actor, environment, purposeFunction].map(({ calls }) => calls.length);
+          const seen: (readonly number[])[] = [];
+          m.run({ actor, environment, purposeFunction })
+            .pipe(take(index + 1))
+            .subscribe(() => seen.push(started()));
+          expect(seen).to.have.length(index + 1);
+          expect(started()).to.deep.equal(seen[index]);
         });
-        const seen: number[] = [];
-        run.pipe(take(index + 1)).subscribe(({ seq }) => {
-          seen.push(seq);
-          if (seq === index) started.length = 0;
-        });
-        expect(seen).to.have.length(index + 1);
-        expect(started).to.deep.equal([]);
       });
     }
 
     it('inside task_end changes nothing', () => {
       const told: StreamEvent[] = [];
-      const orchestrator = orchestrate(ports({ actor: actingOut('DONE') }));
+      const orchestrator = orchestrate();
       orchestrator.events$.subscribe((event) => told.push(event));
       const run = orchestrator.runTaskStream(task);
       run
@@ -404,7 +394,8 @@ describe('AgentRun', () => {
 
   describe('result$', () => {
     it('emits the result once, also after the end', () => {
-      const run = startRun();
+      const environment = scriptedEnvironment([{ data: { n: 1 } }], { initialState: { data: { n: 0 } } });
+      const run = orchestrate({ actor: scriptedActor(['look', 'DONE']), environment }).runTaskStream(task);
       const results: TaskResult[] = [];
       run.result$.subscribe((result) => results.push(result));
       run.result$.subscribe((result) => results.push(result));
@@ -427,15 +418,14 @@ describe('AgentRun', () => {
     });
   });
 
-  it(
-    'stamps events with the time of the scheduler',
-    marbles(({ cold, flush }) => {
+  it('stamps events with the time of the scheduler', () => {
+    agentMarbles((m) => {
       const stamps: number[] = [];
-      startRun({ actor: { decide: () => cold('10ms t 19ms a', signals) } }).subscribe(({ timestamp }) => stamps.push(timestamp));
-      flush();
+      m.run({ actor: m.actor('10ms t @30ms (d|)') }).subscribe(({ timestamp }) => stamps.push(timestamp));
+      m.flush();
       expect(stamps).to.deep.equal([0, 0, 10, 30, 30, 30]);
-    }),
-  );
+    });
+  });
 
   it('is an Observable of the events of its data, and a run of any data', () => {
     type Data = { readonly n: number };

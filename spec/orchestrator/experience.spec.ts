@@ -1,11 +1,13 @@
 import { expect } from 'chai';
-import { concat, map, NEVER, of, Subject, throwError, timer, type ObservableInput } from 'rxjs';
+import { concat, EMPTY, NEVER, of, Subject, throwError, timer, type ObservableInput } from 'rxjs';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import type { Trajectory } from '../../lib/domain/trajectory.js';
 import type { Experience } from '../../lib/experience/experience.js';
-import { marbles } from '../support/marbles.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { scriptedActor } from '../../lib/testing/scripts/scripted-actor.js';
+import { scriptedEnvironment } from '../../lib/testing/scripts/scripted-environment.js';
 import { orchestrate } from '../support/orchestrate.js';
-import { actingOut, counting, nothing, ports, typesOf } from '../support/ports.js';
+import { typesOf } from '../support/ports.js';
 
 const task = { purpose: 'learn' };
 const lesson: Trajectory = { purpose: 'learn to walk', steps: [], cumulativeReward: 3, successRate: 1, finalPhi: 8 };
@@ -15,12 +17,14 @@ const experienceOf = (parts: Partial<Experience>): Experience => ({ recall: () =
 
 /** A synchronous run with an experience: its events, those of `events$`, and what the actor was asked. */
 const runWith = (parts: Partial<Experience>) => {
-  const actor = actingOut('look', 'DONE');
-  const orchestrator = orchestrate(ports({ actor, experience: experienceOf(parts) }));
+  const actor = scriptedActor(['look', 'DONE']);
+  const environment = scriptedEnvironment([{ data: { n: 1 } }], { initialState: { data: { n: 0 } } });
+  const orchestrator = orchestrate({ actor, environment, experience: experienceOf(parts) });
   const told: StreamEvent[] = [];
   const events: StreamEvent[] = [];
   orchestrator.events$.subscribe((event) => told.push(event));
   orchestrator.runTaskStream(task).subscribe((event) => events.push(event));
+  actor.verify();
   return { actor, orchestrator, told, events };
 };
 
@@ -33,7 +37,7 @@ describe('experience in a run', () => {
     for (const [what, recalled] of inputs) {
       it(`shows the actor what it offers: ${what}`, () => {
         const { actor, events } = runWith({ recall: () => recalled });
-        expect(actor.asked.map((context) => context.recalled)).to.deep.equal([[lesson], [lesson]]);
+        expect(actor.calls.map((context) => context.recalled)).to.deep.equal([[lesson], [lesson]]);
         expect(typesOf(events)).to.deep.equal([...STEPS, 'task_end']);
       });
     }
@@ -54,7 +58,7 @@ describe('experience in a run', () => {
           return [lesson];
         },
       });
-      expect(actor.asked.map(({ recalled }) => recalled.length)).to.deep.equal([1, 0]);
+      expect(actor.calls.map(({ recalled }) => recalled.length)).to.deep.equal([1, 0]);
       expect(typesOf(events)).to.deep.equal([...STEPS.slice(0, 6), 'experience_error', 'action', 'done', 'task_end']);
       expect(events[6]?.data).to.deep.equal({ error: 'recall failed: the index is gone' });
       expect(events[6]?.step).to.equal(2);
@@ -68,56 +72,54 @@ describe('experience in a run', () => {
     ] as const) {
       it(`that gives ${what} in place of a list gives nothing, and is told`, () => {
         const { actor, events } = runWith({ recall: () => recalled as never });
-        expect(actor.asked[0]?.recalled).to.deep.equal([]);
+        expect(actor.calls[0]?.recalled).to.deep.equal([]);
         expect(events[2]?.data).to.deep.equal({ error: 'recall failed: it gave something that is no list of trajectories' });
       });
     }
 
     it('hears the first list only', () => {
-      expect(runWith({ recall: () => of([lesson], []) }).actor.asked[0]?.recalled).to.deep.equal([lesson]);
+      expect(runWith({ recall: () => of([lesson], []) }).actor.calls[0]?.recalled).to.deep.equal([lesson]);
     });
 
     it('that ends without a value gives nothing, and is told', () => {
-      const { actor, events } = runWith({ recall: nothing });
-      expect(actor.asked[0]?.recalled).to.deep.equal([]);
+      const { actor, events } = runWith({ recall: () => EMPTY });
+      expect(actor.calls[0]?.recalled).to.deep.equal([]);
       expect(events[2]?.data).to.deep.equal({ error: 'recall failed: it gave nothing' });
     });
 
-    it(
-      'that takes longer than recallWithin gives nothing, delays nobody, and is unsubscribed',
-      marbles(({ cold, expectObservable, expectSubscriptions }) => {
-        const recall$ = cold<readonly Trajectory[]>('60ms r', { r: [lesson] });
-        const expected = '                           (sS) 46ms (eadx|)';
-        const subscriptions = '                      ^ 49ms !';
-        const experience = experienceOf({ recall: () => recall$ });
-        const run = orchestrate(ports({ actor: actingOut('DONE'), experience })).runTaskStream(task);
-        expectObservable(run.pipe(map(({ type }) => letters[type]))).toBe(expected);
-        expectSubscriptions(recall$.subscriptions).toBe(subscriptions);
-      }),
-    );
+    it('that takes longer than recallWithin gives nothing, delays nobody, and is unsubscribed', () => {
+      agentMarbles((m) => {
+        const actor = m.actor(['(d|)']);
+        const experience = m.watch(experienceOf({ recall: () => m.cold<readonly Trajectory[]>('60ms r', { r: [lesson] }) }));
+        m.expectRun(m.run({ actor, experience })).toBe('(Ss) 46ms (XadE|)');
+        m.expectCalls(experience).toBe('                ^    49ms !');
+        m.flush();
+        expect(actor.calls[0]?.recalled).to.deep.equal([]);
+      });
+    });
 
-    it(
-      'that is in time delays the decision by as much',
-      marbles(({ cold, expectObservable }) => {
-        const experience = experienceOf({ recall: () => cold<readonly Trajectory[]>('7ms r', { r: [lesson] }) });
-        const run = orchestrate(ports({ actor: actingOut('DONE'), experience, recallWithin: 8 })).runTaskStream(task);
-        expectObservable(run.pipe(map(({ type }) => letters[type]))).toBe('(sS) 3ms (adx|)');
-      }),
-    );
+    it('that is in time delays the decision by as much', () => {
+      agentMarbles((m) => {
+        const actor = m.actor(['(d|)']);
+        const experience = experienceOf({ recall: () => m.cold<readonly Trajectory[]>('7ms r', { r: [lesson] }) });
+        m.expectRun(m.run({ actor, experience, recallWithin: 8 })).toBe('(Ss) 3ms (adE|)');
+        m.flush();
+        expect(actor.calls[0]?.recalled).to.deep.equal([lesson]);
+      });
+    });
   });
 
   describe('record', () => {
     it('is handed the trajectory of a finished run, subscribed before task_end', () => {
       const recorded: Trajectory[] = [];
       const order: string[] = [];
-      const orchestrator = orchestrate(
-        ports({ experience: experienceOf({ record: (trajectory) => (recorded.push(trajectory), order.push('record'), undefined) }) }),
-      );
-      const run = orchestrator.runTaskStream(task);
+      const results: Trajectory[] = [];
+      const experience = experienceOf({ record: (trajectory) => (recorded.push(trajectory), order.push('record'), undefined) });
+      const run = orchestrate({ actor: scriptedActor(['look', 'DONE']), experience }).runTaskStream(task);
       run.subscribe(({ type }) => order.push(type));
-      run.result$.subscribe(({ trajectory }) => {
-        expect(recorded).to.deep.equal([trajectory]);
-      });
+      run.result$.subscribe(({ trajectory }) => results.push(trajectory));
+      expect(recorded).to.have.nested.property('[0].steps').that.has.length(1);
+      expect(recorded).to.deep.equal(results);
       expect(order.slice(-2)).to.deep.equal(['record', 'task_end']);
     });
 
@@ -132,7 +134,7 @@ describe('experience in a run', () => {
       it(`gets nothing of a run that ${what}`, () => {
         let recorded = 0;
         const experience = experienceOf({ record: () => void (recorded += 1) });
-        stop(orchestrate(ports({ actor: { decide: () => NEVER }, experience })).runTaskStream(task));
+        stop(orchestrate({ actor: { decide: () => NEVER }, experience }).runTaskStream(task));
         expect(recorded).to.equal(0);
       });
     }
@@ -140,7 +142,7 @@ describe('experience in a run', () => {
     it('gets nothing of a run that fails', () => {
       let recorded = 0;
       const experience = experienceOf({ record: () => void (recorded += 1) });
-      orchestrate(ports({ actor: { decide: () => throwError(() => new Error('no')) }, experience }))
+      orchestrate({ actor: scriptedActor([new Error('no')]), experience })
         .runTaskStream(task)
         .subscribe({ error: () => undefined });
       expect(recorded).to.equal(0);
@@ -176,7 +178,7 @@ describe('experience in a run', () => {
 
     it('that fails because of task_end is told after it', () => {
       const recording$ = new Subject<never>();
-      const orchestrator = orchestrate(ports({ actor: actingOut('DONE'), experience: experienceOf({ record: () => recording$ }) }));
+      const orchestrator = orchestrate({ experience: experienceOf({ record: () => recording$ }) });
       const told: string[] = [];
       orchestrator.events$.subscribe(({ type }) => told.push(type));
       orchestrator.runTaskStream(task).subscribe(({ type }) => {
@@ -197,18 +199,16 @@ describe('experience in a run', () => {
           ),
       ],
     ] as const) {
-      it(
-        `that ${what} changes no event before task_end and delays nothing`,
-        marbles(({ expectObservable }) => {
-          const run = orchestrate(ports({ actor: actingOut('DONE'), experience: experienceOf({ record }) })).runTaskStream(task);
-          expectObservable(run.pipe(map(({ type }) => letters[type]))).toBe('(sSadx|)');
-        }),
-      );
+      it(`that ${what} changes no event before task_end and delays nothing`, () => {
+        agentMarbles((m) => {
+          m.expectRun(m.run({ experience: experienceOf({ record }) })).toBe('(SsadE|)');
+        });
+      });
     }
 
     it('goes on when everybody has left', () => {
       const recording$ = new Subject<number>();
-      const orchestrator = orchestrate(ports({ experience: experienceOf({ record: () => recording$ }) }));
+      const orchestrator = orchestrate({ experience: experienceOf({ record: () => recording$ }) });
       orchestrator.runTaskStream(task).subscribe().unsubscribe();
       expect(recording$.observed).to.equal(true);
     });
@@ -219,9 +219,7 @@ describe('experience in a run', () => {
       const first$ = new Subject<number>();
       const second$ = new Subject<number>();
       const subjects = [first$, second$];
-      const orchestrator = orchestrate(
-        ports({ actor: actingOut('DONE'), environment: counting(), experience: experienceOf({ record: () => subjects.shift() ?? NEVER }) }),
-      );
+      const orchestrator = orchestrate({ experience: experienceOf({ record: () => subjects.shift() ?? NEVER }) });
       const seen: string[] = [];
       orchestrator.runTask(task).subscribe();
       orchestrator.runTask(task).subscribe();
@@ -235,9 +233,7 @@ describe('experience in a run', () => {
     it('tells nobody that none is while one has just begun', () => {
       const recordings = [new Subject<number>(), new Subject<number>()];
       const waiting = [...recordings];
-      const orchestrator = orchestrate(
-        ports({ actor: actingOut('DONE'), experience: experienceOf({ record: () => waiting.shift() ?? NEVER }) }),
-      );
+      const orchestrator = orchestrate({ experience: experienceOf({ record: () => waiting.shift() ?? NEVER }) });
       const flushed: string[] = [];
       orchestrator.runTask(task).subscribe();
       orchestrator.flush().subscribe(() => {
@@ -252,12 +248,10 @@ describe('experience in a run', () => {
     });
 
     it('does so at once where none is', () => {
-      expect(isFlushed(orchestrate(ports()).flush())).to.equal(true);
+      expect(isFlushed(orchestrate().flush())).to.equal(true);
     });
   });
 });
-
-const letters: Record<string, string> = { task_start: 's', step_start: 'S', action: 'a', done: 'd', task_end: 'x', experience_error: 'e' };
 
 function isFlushed(flush$: ReturnType<ReturnType<typeof orchestrate>['flush']>): boolean {
   let flushed = false;

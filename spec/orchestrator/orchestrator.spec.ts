@@ -1,286 +1,303 @@
 import { expect } from 'chai';
-import { of, throwError } from 'rxjs';
+import { EMPTY, of, throwError } from 'rxjs';
 import { describeState } from '../../lib/domain/state.js';
-import type { StreamEvent, StreamEventOf, StreamEventType } from '../../lib/domain/stream-event.js';
+import type { StreamEvent, StreamEventData, StreamEventType } from '../../lib/domain/stream-event.js';
 import type { Task } from '../../lib/domain/task.js';
 import { decided, scored, signal, token } from '../../lib/domain/signal.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
+import { ofType } from '../../lib/operators/of-type.js';
+import type { AgentRun } from '../../lib/orchestrator/agent-run.js';
 import { createOrchestrator, type OrchestratorConfig } from '../../lib/orchestrator/orchestrator.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { quietPorts } from '../../lib/testing/marbles/quiet-ports.js';
+import { scriptedEnvironment } from '../../lib/testing/scripts/scripted-environment.js';
 import { orchestrate } from '../support/orchestrate.js';
-import { actingOut, counting, judging, nothing, ports, typesOf } from '../support/ports.js';
+import { counting, typesOf } from '../support/ports.js';
 
 const task: Task = { purpose: 'count up' };
+const look = decided({ name: 'look' });
 
-/** The events of a synchronous run, and the error it ended with. */
-const eventsOf = (config: Partial<OrchestratorConfig>, overrides: Partial<Task> = {}): { events: StreamEvent[]; error?: unknown } => {
-  const outcome: { events: StreamEvent[]; error?: unknown } = { events: [] };
-  orchestrate(ports(config))
-    .runTaskStream({ ...task, ...overrides })
-    .subscribe({ next: (event) => outcome.events.push(event), error: (error: unknown) => (outcome.error = error) });
-  return outcome;
+/** The data of all events of a type that a run tells at once. */
+const dataOf = <Type extends StreamEventType>(run: AgentRun, type: Type): StreamEventData<Type>[] => {
+  const data: StreamEventData<Type>[] = [];
+  run
+    .from(0)
+    .pipe(ofType(type))
+    .subscribe({ next: (event) => data.push(event.data as StreamEventData<Type>), error: () => undefined });
+  return data;
 };
 
-const only = <Type extends StreamEventType>(events: readonly StreamEvent[], type: Type): StreamEventOf<Type>[] =>
-  events.filter((event): event is StreamEventOf<Type> => event.type === type);
-
-const endOf = (events: readonly StreamEvent[]) => only(events, 'task_end').at(-1)?.data;
-const STEP = ['step_start', 'action', 'score', 'step_end'];
+const errorOf = (run: AgentRun): unknown => {
+  let failure: unknown;
+  run.subscribe({ error: (error: unknown) => (failure = error) });
+  return failure;
+};
 
 describe('createOrchestrator', () => {
   describe('the event sequences of a run', () => {
     for (const name of ['DONE', 'done', 'Done', 'dOnE']) {
       it(`ends at ${name} and executes, scores and appends nothing after it`, () => {
-        let executed = 0;
-        const environment = counting({
-          execute: (_action, state) => {
-            executed += 1;
-            return state;
-          },
+        agentMarbles((m) => {
+          const actor = m.actor(['(a|)', '(d|)'], { d: decided({ name, params: { answer: 42 } }) });
+          const run = m.run({ actor, environment: m.environment(['(s|)']), purposeFunction: m.purposeFunction(['(1|)']) });
+          m.expectRun(run).toBe('(SsavesadE|)');
+          const end = { totalSteps: 1, cumulativeReward: 1, successRate: 1, finalPhi: 1, stopReason: 'done' };
+          expect(dataOf(run, 'task_end')).to.deep.equal([end]);
         });
-        const { events } = eventsOf({ actor: actingOut('look', { name, params: { answer: 42 } }), environment });
-        expect(typesOf(events)).to.deep.equal(['task_start', ...STEP, 'step_start', 'action', 'done', 'task_end']);
-        expect(executed).to.equal(1);
-        expect(endOf(events)).to.deep.equal({ totalSteps: 1, cumulativeReward: 1, successRate: 1, finalPhi: 1, stopReason: 'done' });
       });
     }
 
     it('gives what DONE carries as the answer', () => {
-      const answers: unknown[] = [];
-      orchestrate(ports({ actor: actingOut({ name: 'done', params: { answer: { at: 'x.ts:3' } } }) }))
-        .runTask(task)
-        .subscribe(({ answer, stopReason }) => answers.push(answer, stopReason));
-      expect(answers).to.deep.equal([{ at: 'x.ts:3' }, 'done']);
+      agentMarbles((m) => {
+        const actor = m.actor('(d|)', { d: decided({ name: 'done', params: { answer: { at: 'x.ts:3' } } }) });
+        m.expectResult(m.run({ actor })).toEqual({
+          runId: 'run-1',
+          trajectory: { purpose: 'test', steps: [], cumulativeReward: 0, successRate: 0, finalPhi: 0 },
+          stopReason: 'done',
+          finalState: { data: {} },
+          answer: { at: 'x.ts:3' },
+          usage: { inputTokens: 0, outputTokens: 0 },
+        });
+      });
     });
 
     it('stops early at a Φ that is high enough', () => {
-      const { events } = eventsOf({ actor: actingOut('look'), purposeFunction: judging(3, 9) });
-      expect(typesOf(events)).to.deep.equal(['task_start', ...STEP, ...STEP, 'early_stop', 'task_end']);
-      expect(only(events, 'early_stop')[0]?.data).to.deep.equal({ phi: 9 });
-      expect(endOf(events)).to.deep.include({ stopReason: 'early_stop', finalPhi: 9, totalSteps: 2 });
+      agentMarbles((m) => {
+        const run = m.run({ actor: m.actor('(a|)'), purposeFunction: m.purposeFunction(['(3|)', '(9|)']) });
+        m.expectRun(run).toBe('(SsavesaveyE|)', {
+          y: { data: { phi: 9 } },
+          E: { data: { stopReason: 'early_stop', finalPhi: 9, totalSteps: 2 } },
+        });
+      });
     });
 
     it('stops where the environment says that the state is terminal', () => {
-      const { events } = eventsOf({ actor: actingOut('look'), environment: counting({ isTerminal: ({ data }) => of(data['n'] === 2) }) });
-      expect(typesOf(events)).to.deep.equal(['task_start', ...STEP, ...STEP, 'terminal', 'task_end']);
-      expect(endOf(events)?.stopReason).to.equal('terminal');
+      agentMarbles((m) => {
+        const environment = scriptedEnvironment([{ data: { n: 1 } }, { data: { n: 2 } }], {
+          initialState: { data: { n: 0 } },
+          isTerminal: ({ data }) => of(data.n === 2),
+        });
+        m.expectRun(m.run({ actor: m.actor('(a|)'), environment })).toBe('(SsavesaveTE|)', { E: { data: { stopReason: 'terminal' } } });
+        m.flush();
+        environment.verify();
+      });
     });
 
     it('looks at the early stop before the terminal state, which it does not ask for then', () => {
-      let asked = 0;
-      const environment = counting({ isTerminal: () => ((asked += 1), true) });
-      const { events } = eventsOf({ actor: actingOut('look'), purposeFunction: judging(9.5), environment });
-      expect(typesOf(events)).to.deep.equal(['task_start', ...STEP, 'early_stop', 'task_end']);
-      expect(asked).to.equal(0);
+      agentMarbles((m) => {
+        let asked = 0;
+        const environment = counting({ isTerminal: () => ((asked += 1), true) });
+        const run = m.run({ actor: m.actor('(a|)'), purposeFunction: m.purposeFunction('(v|)', { v: 9.5 }), environment });
+        m.expectRun(run).toBe('(SsaveyE|)');
+        m.flush();
+        expect(asked).to.equal(0);
+      });
     });
 
     it('never stops early where that is turned off', () => {
-      const { events } = eventsOf({ actor: actingOut('look'), purposeFunction: judging(10) }, { earlyStopPhi: null, maxSteps: 2 });
-      expect(typesOf(events)).to.deep.equal(['task_start', ...STEP, ...STEP, 'task_end']);
+      agentMarbles((m) => {
+        const purposeFunction = m.purposeFunction('(v|)', { v: 10 });
+        m.expectRun(m.run({ actor: m.actor('(a|)'), purposeFunction, earlyStopPhi: null, maxSteps: 2 })).toBe('(SsavesaveE|)');
+      });
     });
 
     it('stops at the step limit', () => {
-      const { events } = eventsOf({ actor: actingOut('look') }, { maxSteps: 3 });
-      expect(typesOf(events)).to.deep.equal(['task_start', ...STEP, ...STEP, ...STEP, 'task_end']);
-      expect(endOf(events)).to.deep.include({ stopReason: 'max_steps', totalSteps: 3 });
+      agentMarbles((m) => {
+        const run = m.run({ actor: m.actor('(a|)'), maxSteps: 3 });
+        m.expectRun(run).toBe('(SsavesavesaveE|)', { E: { data: { stopReason: 'max_steps', totalSteps: 3 } } });
+      });
     });
 
     it('takes 20 steps and stops at Φ 9 where the task does not say', () => {
-      const { events } = eventsOf({ actor: actingOut('look') });
-      expect(only(events, 'task_start')[0]?.data).to.deep.equal({
-        purpose: 'count up',
-        maxSteps: 20,
-        earlyStopPhi: 9,
-        initialState: { data: { n: 0 } },
+      agentMarbles((m) => {
+        const run = m.run({ actor: m.actor('(a|)'), environment: counting(), ...task });
+        expect(dataOf(run, 'task_start')).to.deep.equal([
+          { purpose: 'count up', maxSteps: 20, earlyStopPhi: 9, initialState: { data: { n: 0 } } },
+        ]);
+        expect(dataOf(run, 'step_start')).to.have.length(20);
       });
-      expect(only(events, 'step_start')).to.have.length(20);
     });
 
     it('takes no step at a limit of 0', () => {
-      const { events } = eventsOf({}, { maxSteps: 0 });
-      expect(typesOf(events)).to.deep.equal(['task_start', 'task_end']);
-      expect(endOf(events)).to.deep.equal({ totalSteps: 0, cumulativeReward: 0, successRate: 0, finalPhi: 0, stopReason: 'max_steps' });
+      agentMarbles((m) => {
+        const run = m.run({ actor: m.actor([]), maxSteps: 0 });
+        m.expectRun(run).toBe('(SE|)');
+        const end = { totalSteps: 0, cumulativeReward: 0, successRate: 0, finalPhi: 0, stopReason: 'max_steps' };
+        expect(dataOf(run, 'task_end')).to.deep.equal([end]);
+      });
     });
 
     it('goes on with the state before plus _error where the environment fails, and scores that', () => {
-      const judged: unknown[] = [];
-      const { events } = eventsOf(
-        {
-          actor: actingOut('break', 'DONE'),
-          environment: counting({ execute: () => throwError(() => new Error('the disk is full')) }),
-          purposeFunction: { evaluate: ({ stateAfter }) => (judged.push(stateAfter), scored({ phiBefore: 1, phiAfter: 0 })) },
-        },
-        { initialState: { data: { n: 7 }, summary: 'seven' } },
-      );
-      expect(typesOf(events)).to.deep.equal([
-        'task_start',
-        ...['step_start', 'action', 'error', 'score', 'step_end'],
-        ...['step_start', 'action', 'done', 'task_end'],
-      ]);
-      expect(only(events, 'error')[0]?.data).to.deep.equal({ error: 'the disk is full' });
-      expect(judged).to.deep.equal([{ data: { n: 7, _error: 'the disk is full' }, summary: 'seven' }]);
-      expect(only(events, 'step_end')[0]?.data.state).to.deep.equal(judged[0]);
+      agentMarbles((m) => {
+        const purposeFunction = m.purposeFunction(['(0|)']);
+        const run = m.run({
+          actor: m.actor(['(a|)', '(d|)']),
+          environment: m.environment(['#'], {}, new Error('the disk is full')),
+          purposeFunction,
+          initialState: { data: { n: 7 }, summary: 'seven' },
+        });
+        m.expectRun(run).toBe('(SsaxvesadE|)', { x: { data: { error: 'the disk is full' } } });
+        const [stepEnd] = dataOf(run, 'step_end');
+        expect(stepEnd?.state).to.deep.equal({ data: { n: 7, _error: 'the disk is full' }, summary: 'seven' });
+        expect(purposeFunction.calls.map(({ stateAfter }) => stateAfter)).to.deep.equal([stepEnd?.state]);
+      });
     });
 
     it('fills in source, channel and attempt of tokens and usage', () => {
-      const { events } = eventsOf({
-        actor: {
-          decide: () => [
-            token('hm'),
-            token('so', { channel: 'reasoning', attempt: 2 }),
-            { type: 'usage', usage: { inputTokens: 3, outputTokens: 2 } },
-            decided({ name: 'look' }),
-          ],
-        },
-        purposeFunction: { evaluate: () => [token('good'), scored({ phiBefore: 0, phiAfter: 10 })] },
+      agentMarbles((m) => {
+        const actor = m.actor(['(hsua|)'], {
+          h: 'hm',
+          s: token('so', { channel: 'reasoning', attempt: 2 }),
+          u: { type: 'usage', usage: { inputTokens: 3, outputTokens: 2 } },
+        });
+        const run = m.run({ actor, purposeFunction: m.purposeFunction(['(gv|)'], { g: 'good', v: 10 }) });
+        expect(dataOf(run, 'token')).to.deep.equal([
+          { token: 'hm', source: 'actor', channel: 'thought', attempt: 1 },
+          { token: 'so', source: 'actor', channel: 'reasoning', attempt: 2 },
+          { token: 'good', source: 'purpose', channel: 'evidence', attempt: 1 },
+        ]);
+        expect(dataOf(run, 'usage')).to.deep.equal([{ source: 'actor', inputTokens: 3, outputTokens: 2 }]);
       });
-      expect(only(events, 'token').map(({ data }) => data)).to.deep.equal([
-        { token: 'hm', source: 'actor', channel: 'thought', attempt: 1 },
-        { token: 'so', source: 'actor', channel: 'reasoning', attempt: 2 },
-        { token: 'good', source: 'purpose', channel: 'evidence', attempt: 1 },
-      ]);
-      expect(only(events, 'usage').map(({ data }) => data)).to.deep.equal([{ source: 'actor', inputTokens: 3, outputTokens: 2 }]);
     });
 
     it('passes on what an environment reports, types of its own included', () => {
-      const { events } = eventsOf({
-        environment: counting({
-          execute: (_action, state) =>
-            of(signal('page_loaded', { url: 'a' }), signal('tool_start', { callId: '1', name: 'x', params: {} }), state),
-        }),
+      agentMarbles((m) => {
+        const environment = m.environment(['(lbs|)'], {
+          l: signal('page_loaded', { url: 'a' }),
+          b: signal('tool_start', { callId: '1', name: 'x', params: {} }),
+        });
+        const run = m.run({ actor: m.actor(['(a|)', '(d|)']), environment });
+        m.expectRun(run).toBe('(SsalbvesadE|)', {
+          l: { type: 'page_loaded', data: { url: 'a' } },
+          b: { data: { callId: '1', name: 'x' } },
+        });
       });
-      expect(typesOf(events).slice(0, 7)).to.deep.equal([
-        'task_start',
-        'step_start',
-        'action',
-        'page_loaded',
-        'tool_start',
-        'score',
-        'step_end',
-      ]);
     });
 
     it('ignores what comes after the first action, state and score', () => {
-      const { events } = eventsOf({
-        actor: { decide: ({ step }) => of(decided({ name: step === 1 ? 'look' : 'DONE' }), token('late'), decided({ name: 'again' })) },
-        environment: counting({ execute: (_action, state) => of(state, signal('late', {}), { data: { n: 99 } }) }),
-        purposeFunction: { evaluate: () => [scored({ phiBefore: 0, phiAfter: 1 }), scored({ phiBefore: 0, phiAfter: 9 })] },
+      agentMarbles((m) => {
+        const run = m.run({
+          actor: m.actor(['(ata|)', '(dta|)']),
+          environment: m.environment(['(sln|)'], { l: signal('late', {}), n: { data: { n: 99 } } }),
+          purposeFunction: m.purposeFunction(['(19|)']),
+        });
+        m.expectRun(run).toBe('(SsavesadE|)', { E: { data: { finalPhi: 1 } } });
+        expect(dataOf(run, 'step_end')[0]?.state).to.deep.equal({ data: {} });
       });
-      expect(typesOf(events)).to.deep.equal(['task_start', ...STEP, 'step_start', 'action', 'done', 'task_end']);
-      expect(only(events, 'step_end')[0]?.data.state).to.deep.equal({ data: { n: 0 } });
-      expect(endOf(events)?.finalPhi).to.equal(1);
     });
 
     it('numbers the steps, and what stands outside of them with 0', () => {
-      const { events } = eventsOf({ actor: actingOut('look') }, { maxSteps: 2 });
-      expect(events.map(({ step }) => step)).to.deep.equal([0, 1, 1, 1, 1, 2, 2, 2, 2, 0]);
+      agentMarbles((m) => {
+        const steps: number[] = [];
+        m.run({ actor: m.actor('(a|)'), maxSteps: 2 }).subscribe(({ step }) => steps.push(step));
+        expect(steps).to.deep.equal([0, 1, 1, 1, 1, 2, 2, 2, 2, 0]);
+      });
     });
   });
 
   describe('what the ports are told', () => {
     it('shows the actor its history as text', () => {
-      const actor = actingOut({ name: 'look', params: { at: 'door' } }, 'wait', 'DONE');
-      eventsOf({ actor, purposeFunction: judging(2.5, 1) });
-      expect(actor.asked[2]?.history).to.deep.equal([
-        { action: 'look({"at":"door"})', result: '{"n":1}', score: 'Δ=+2.50' },
-        { action: 'wait({})', result: '{"n":2}', score: 'Δ=-1.50' },
-      ]);
+      agentMarbles((m) => {
+        const actor = m.actor(['(l|)', '(w|)', '(d|)'], {
+          l: decided({ name: 'look', params: { at: 'door' } }),
+          w: decided({ name: 'wait' }),
+        });
+        m.run({ actor, environment: counting(), purposeFunction: m.purposeFunction(['(v|)', '(1|)'], { v: 2.5 }) }).subscribe();
+        expect(actor.calls[2]?.history).to.deep.equal([
+          { action: 'look({"at":"door"})', result: '{"n":1}', score: 'Δ=+2.50' },
+          { action: 'wait({})', result: '{"n":2}', score: 'Δ=-1.50' },
+        ]);
+      });
     });
 
     it('shows the actor the tool calls of its earlier steps', () => {
-      const actor = actingOut('look', 'DONE');
-      const environment = counting({
-        execute: (_action, state) =>
-          of(
-            signal('tool_start', { callId: '1.1', name: 'look', params: { at: 'x' } }),
-            signal('tool_end', { callId: '1.1', name: 'look', ok: true, output: 'a door' }),
-            state,
-          ),
+      agentMarbles((m) => {
+        const actor = m.actor(['(a|)', '(d|)'], { a: look });
+        const environment = m.environment(['(brs|)'], {
+          b: signal('tool_start', { callId: '1.1', name: 'look', params: { at: 'x' } }),
+          r: signal('tool_end', { callId: '1.1', name: 'look', ok: true, output: 'a door' }),
+        });
+        m.run({ actor, environment }).subscribe();
+        expect(actor.calls[1]?.turns.map(({ action, calls }) => [action.name, calls])).to.deep.equal([
+          ['look', [{ callId: '1.1', name: 'look', params: { at: 'x' }, result: { ok: true, output: 'a door' } }]],
+        ]);
       });
-      eventsOf({ actor, environment });
-      expect(actor.asked[1]?.turns.map(({ action, calls }) => [action.name, calls])).to.deep.equal([
-        ['look', [{ callId: '1.1', name: 'look', params: { at: 'x' }, result: { ok: true, output: 'a door' } }]],
-      ]);
     });
 
     it('gives the environment ids for calls that are unique in the run, however often it asks', () => {
-      const ids: (string | undefined)[] = [];
-      const environment = counting({
-        execute: (_action, state, context) => {
-          ids.push(context?.createCallId(), context?.createCallId());
-          return state;
-        },
+      agentMarbles((m) => {
+        const ids: (string | undefined)[] = [];
+        const environment = counting({
+          execute: (_action, state, context) => {
+            ids.push(context?.createCallId(), context?.createCallId());
+            return state;
+          },
+        });
+        m.run({ actor: m.actor('(a|)'), environment, maxSteps: 2 }).subscribe();
+        expect(ids).to.deep.equal(['1.1', '1.2', '2.1', '2.2']);
       });
-      eventsOf({ actor: actingOut('look'), environment }, { maxSteps: 2 });
-      expect(ids).to.deep.equal(['1.1', '1.2', '2.1', '2.2']);
     });
 
     it('cuts summaries at 200 units and never through a surrogate pair', () => {
       const summary = `${'a'.repeat(199)}😀`;
-      const { events } = eventsOf({ environment: counting({ execute: () => ({ data: {}, summary }) }) });
-      expect(only(events, 'step_end')[0]?.data.stateSummary).to.equal('a'.repeat(199));
+      agentMarbles((m) => {
+        const environment = m.environment(['(n|)'], { n: { data: {}, summary } });
+        const run = m.run({ actor: m.actor(['(a|)', '(d|)']), environment });
+        expect(dataOf(run, 'step_end').map(({ stateSummary }) => stateSummary)).to.deep.equal(['a'.repeat(199)]);
+      });
       expect(describeState({ data: {}, summary })).to.equal(summary);
     });
 
     it('gives the purpose function the scores of this run so far', () => {
-      const seen: number[] = [];
-      eventsOf(
-        {
-          actor: actingOut('look'),
-          purposeFunction: { evaluate: ({ scores }) => (seen.push(scores.length), scored({ phiBefore: 0, phiAfter: 0 })) },
-        },
-        { maxSteps: 3 },
-      );
-      expect(seen).to.deep.equal([0, 1, 2]);
+      agentMarbles((m) => {
+        const purposeFunction = m.purposeFunction(['(0|)', '(0|)', '(0|)']);
+        m.run({ actor: m.actor('(a|)'), purposeFunction, maxSteps: 3 }).subscribe();
+        expect(purposeFunction.calls.map(({ scores }) => scores.length)).to.deep.equal([0, 1, 2]);
+      });
     });
 
     it('makes delta and improved follow from Φ, whatever the purpose function says', () => {
-      const { events } = eventsOf({
-        purposeFunction: {
-          evaluate: () => ({
-            type: 'score',
-            score: { phiBefore: 4, phiAfter: 3, delta: 9, confidence: 0.5, evidence: 'less', improved: true },
-          }),
-        },
+      agentMarbles((m) => {
+        const purposeFunction = m.purposeFunction(['(v|)'], {
+          v: { type: 'score', score: { phiBefore: 4, phiAfter: 3, delta: 9, confidence: 0.5, evidence: 'less', improved: true } },
+        });
+        m.expectEvents(m.run({ actor: m.actor('(a|)'), purposeFunction, maxSteps: 1 }), 'score').toBe('(v|)', {
+          v: { data: { delta: -1, improved: false } },
+        });
       });
-      expect(only(events, 'score')[0]?.data).to.deep.include({ delta: -1, improved: false });
     });
 
     it('sums the totals', () => {
-      const { events } = eventsOf({ actor: actingOut('look'), purposeFunction: judging(4, 2, 8, 8) }, { maxSteps: 4 });
-      expect(endOf(events)).to.deep.equal({ totalSteps: 4, cumulativeReward: 8, successRate: 0.5, finalPhi: 8, stopReason: 'max_steps' });
+      agentMarbles((m) => {
+        const purposeFunction = m.purposeFunction(['(4|)', '(2|)', '(8|)', '(8|)']);
+        const end = { totalSteps: 4, cumulativeReward: 8, successRate: 0.5, finalPhi: 8, stopReason: 'max_steps' };
+        expect(dataOf(m.run({ actor: m.actor('(a|)'), purposeFunction, maxSteps: 4 }), 'task_end')).to.deep.equal([end]);
+      });
     });
 
     it('adds up the usage of all ports', () => {
-      const usage = { type: 'usage', usage: { inputTokens: 10, outputTokens: 1 } } as const;
-      const results: unknown[] = [];
-      orchestrate(
-        ports({
-          actor: { decide: ({ step }) => [usage, decided({ name: step === 1 ? 'look' : 'DONE' })] },
-          purposeFunction: { evaluate: () => [usage, scored({ phiBefore: 0, phiAfter: 1 })] },
-        }),
-      )
-        .runTask(task)
-        .subscribe((result) => results.push(result.usage));
-      expect(results).to.deep.equal([{ inputTokens: 30, outputTokens: 3 }]);
+      agentMarbles((m) => {
+        const u = { type: 'usage', usage: { inputTokens: 10, outputTokens: 1 } } as const;
+        const run = m.run({ actor: m.actor(['(ua|)', '(ud|)'], { u }), purposeFunction: m.purposeFunction(['(u1|)'], { u }) });
+        m.expectResult(run).toMatch({ usage: { inputTokens: 30, outputTokens: 3 } });
+      });
     });
 
     it('takes promises and async iterables from any port', async () => {
-      const orchestrator = orchestrate(
-        ports({
-          actor: {
-            async *decide({ step }) {
-              yield token('hm');
-              yield decided({ name: step === 1 ? 'look' : 'DONE' });
-            },
+      const orchestrator = orchestrate({
+        actor: {
+          async *decide({ step }) {
+            yield token('hm');
+            yield decided({ name: step === 1 ? 'look' : 'DONE' });
           },
-          environment: {
-            reset: async () => ({ data: {} }),
-            execute: async (_action, state) => state,
-            isTerminal: async () => false,
-          },
-          purposeFunction: { evaluate: async () => scored({ phiBefore: 0, phiAfter: 1 }) },
-        }),
-      );
+        },
+        environment: {
+          reset: async () => ({ data: {} }),
+          execute: async (_action, state) => state,
+          isTerminal: async () => false,
+        },
+        purposeFunction: { evaluate: async () => scored({ phiBefore: 0, phiAfter: 1 }) },
+      });
       const events: StreamEvent[] = [];
       await orchestrator.runTaskStream(task).forEach((event) => events.push(event));
       expect(typesOf(events)).to.deep.equal([
@@ -292,8 +309,8 @@ describe('createOrchestrator', () => {
 
   describe('a broken contract', () => {
     const failing: readonly (readonly [what: string, config: Partial<OrchestratorConfig>, message: RegExp])[] = [
-      ['an actor without an action', { actor: { decide: nothing } }, /without an action/],
-      ['a purpose function without a score', { purposeFunction: { evaluate: nothing } }, /without a score/],
+      ['an actor without an action', { actor: { decide: () => EMPTY } }, /without an action/],
+      ['a purpose function without a score', { purposeFunction: { evaluate: () => EMPTY } }, /without a score/],
       [
         'a Φ out of range',
         { purposeFunction: { evaluate: () => scored({ phiBefore: 0, phiAfter: 11 }) } },
@@ -305,7 +322,7 @@ describe('createOrchestrator', () => {
         { environment: counting({ reset: () => throwError(() => new Error('no world')) }) },
         /reset\(\) failed: no world/,
       ],
-      ['a reset without a state', { environment: counting({ reset: nothing }) }, /it gave no state/],
+      ['a reset without a state', { environment: counting({ reset: () => EMPTY }) }, /it gave no state/],
       ['a reset whose data is not JSON', { environment: counting({ reset: () => ({ data: { at: Infinity } }) }) }, /at is Infinity/],
       [
         'a throwing isTerminal',
@@ -318,7 +335,7 @@ describe('createOrchestrator', () => {
         },
         /isTerminal\(\) failed: lost/,
       ],
-      ['an actor that gives nothing', { actor: { decide: () => undefined as never } }, /The actor gave undefined/],
+      ['an actor that gives () => EMPTY', { actor: { decide: () => undefined as never } }, /The actor gave undefined/],
       [
         'an actor that gives an action that is none',
         { actor: { decide: () => ({ type: 'action', action: { name: 5 } }) as never } },
@@ -346,26 +363,27 @@ describe('createOrchestrator', () => {
     ];
     for (const [what, config, message] of failing) {
       it(`fails the run at ${what}`, () => {
-        const { events, error } = eventsOf(config);
-        expect(error).to.be.instanceOf(ContractError);
-        expect((error as ContractError).message).to.match(message);
-        expect(endOf(events)).to.deep.include({ stopReason: 'failed' });
-        expect(endOf(events)?.error).to.deep.equal({
-          _tag: 'ContractError',
-          message: (error as ContractError).message,
-          isRetryable: false,
+        agentMarbles((m) => {
+          const run = m.run({ actor: m.actor('(a|)'), ...config });
+          const error = errorOf(run);
+          expect(error).to.be.instanceOf(ContractError);
+          expect((error as ContractError).message).to.match(message);
+          const [end] = dataOf(run, 'task_end');
+          expect(end?.stopReason).to.equal('failed');
+          expect(end?.error).to.deep.equal({ _tag: 'ContractError', message: (error as ContractError).message, isRetryable: false });
         });
       });
     }
 
     it('says so in task_start where reset failed', () => {
-      const { events } = eventsOf({ environment: counting({ reset: () => throwError(() => new Error('no world')) }) });
-      expect(typesOf(events)).to.deep.equal(['task_start', 'task_end']);
-      expect(only(events, 'task_start')[0]?.data.initialState).to.equal(null);
+      agentMarbles((m) => {
+        const run = m.run({ environment: counting({ reset: () => throwError(() => new Error('no world')) }) });
+        m.expectRun(run).toBe('(SE#)', { S: { data: { initialState: null } } });
+      });
     });
 
     const environmentErrors: readonly (readonly [what: string, execute: () => never, text: RegExp])[] = [
-      ['no state', (() => nothing()) as () => never, /no state after look/],
+      ['no state', (() => EMPTY) as () => never, /no state after look/],
       ['a state that is not JSON', (() => ({ data: { when: new Date(0) } })) as () => never, /when is a Date/],
       ['null', (() => null) as () => never, /no state/],
       ['a report without a type in words', (() => ({ type: 5 })) as () => never, /type is number/],
@@ -374,42 +392,53 @@ describe('createOrchestrator', () => {
     ];
     for (const [what, execute, text] of environmentErrors) {
       it(`makes ${what} from execute an error of the environment`, () => {
-        const { events, error } = eventsOf({ environment: counting({ execute }) });
-        expect(error).to.equal(undefined);
-        expect(only(events, 'error')[0]?.data.error).to.match(text);
-        expect(endOf(events)?.stopReason).to.equal('done');
+        agentMarbles((m) => {
+          const run = m.run({ actor: m.actor(['(a|)', '(d|)'], { a: look }), environment: counting({ execute }) });
+          m.expectRun(run).toBe('(SsaxvesadE|)', { E: { data: { stopReason: 'done' } } });
+          expect(dataOf(run, 'error')[0]?.error).to.match(text);
+        });
       });
     }
 
     it('takes of a state its data and its summary, and nothing that is attached to it', () => {
-      const attached = { when: new Date(0), big: 1n, summary: undefined };
-      const { events, error } = eventsOf({
-        environment: counting({
+      agentMarbles((m) => {
+        const attached = { when: new Date(0), big: 1n, summary: undefined };
+        const environment = counting({
           reset: () => ({ data: { n: 0 }, ...attached }) as never,
           execute: () => ({ data: { n: 1 }, ...attached }) as never,
-        }),
+        });
+        const run = m.run({ actor: m.actor(['(a|)', '(d|)']), environment });
+        m.expectRun(run).toBe('(SsavesadE|)');
+        expect(dataOf(run, 'task_start')[0]?.initialState).to.deep.equal({ data: { n: 0 } });
+        expect(dataOf(run, 'step_end')[0]?.state).to.deep.equal({ data: { n: 1 } });
+        const given = m.run({ initialState: { data: { n: 5 }, ...attached } as never });
+        expect(dataOf(given, 'task_start')[0]?.initialState).to.deep.equal({ data: { n: 5 } });
       });
-      expect(error).to.equal(undefined);
-      expect(only(events, 'task_start')[0]?.data.initialState).to.deep.equal({ data: { n: 0 } });
-      expect(only(events, 'step_end')[0]?.data.state).to.deep.equal({ data: { n: 1 } });
-      const given = eventsOf({}, { initialState: { data: { n: 5 }, ...attached } as never });
-      expect(only(given.events, 'task_start')[0]?.data.initialState).to.deep.equal({ data: { n: 5 } });
     });
 
     it('hears one initial state and one word on whether a state is terminal', () => {
-      const { events } = eventsOf({
-        actor: actingOut('look'),
-        environment: counting({ reset: () => of({ data: { n: 7 } }, { data: { n: 8 } }), isTerminal: () => of(true, false, true) }),
+      agentMarbles((m) => {
+        const environment = counting({
+          reset: () => of({ data: { n: 7 } }, { data: { n: 8 } }),
+          isTerminal: () => of(true, false, true),
+        });
+        const run = m.run({ actor: m.actor(['(a|)']), environment });
+        m.expectRun(run).toBe('(SsaveTE|)');
+        expect(dataOf(run, 'step_end')[0]?.state).to.deep.equal({ data: { n: 8 } });
       });
-      expect(typesOf(events)).to.deep.equal(['task_start', ...STEP, 'terminal', 'task_end']);
-      expect(only(events, 'step_end')[0]?.data.state).to.deep.equal({ data: { n: 8 } });
     });
 
     it('errors with the very error of the actor, and describes it in task_end', () => {
-      const cause = new TypeError('the model is gone');
-      const { events, error } = eventsOf({ actor: { decide: () => throwError(() => cause) } });
-      expect(error).to.equal(cause);
-      expect(endOf(events)?.error).to.deep.equal({ _tag: 'TypeError', message: 'the model is gone', isRetryable: false });
+      agentMarbles((m) => {
+        const cause = new TypeError('the model is gone');
+        const run = m.run({ actor: m.actor('#', {}, cause) });
+        expect(errorOf(run)).to.equal(cause);
+        expect(dataOf(run, 'task_end')[0]?.error).to.deep.equal({
+          _tag: 'TypeError',
+          message: 'the model is gone',
+          isRetryable: false,
+        });
+      });
     });
 
     const badTasks: readonly (readonly [task: Task, message: RegExp])[] = [
@@ -421,23 +450,21 @@ describe('createOrchestrator', () => {
     ];
     for (const [bad, message] of badTasks) {
       it(`refuses the task ${JSON.stringify(bad)} at the door`, () => {
-        expect(() => createOrchestrator(ports()).runTaskStream(bad)).to.throw(ContractError, message);
+        expect(() => orchestrate().runTaskStream(bad)).to.throw(ContractError, message);
       });
     }
 
     it('refuses numbers that make no sense at the door', () => {
-      expect(() => createOrchestrator(ports({ retainEvents: -1 }))).to.throw(ContractError, /retainEvents is -1/);
-      expect(() => createOrchestrator(ports({ recallWithin: NaN }))).to.throw(ContractError, /recallWithin is NaN/);
-      expect(() => createOrchestrator(ports({ recallWithin: Infinity }))).to.throw(ContractError, /recallWithin is Infinity/);
+      expect(() => orchestrate({ retainEvents: -1 })).to.throw(ContractError, /retainEvents is -1/);
+      expect(() => orchestrate({ recallWithin: NaN })).to.throw(ContractError, /recallWithin is NaN/);
+      expect(() => orchestrate({ recallWithin: Infinity })).to.throw(ContractError, /recallWithin is Infinity/);
     });
   });
 
   describe('events$', () => {
     it('is the events of all runs, goes on after one that failed, and starts none', () => {
       const seen: string[] = [];
-      const orchestrator = orchestrate(
-        ports({ actor: { decide: ({ purpose }) => (purpose === 'fail' ? nothing() : decided({ name: 'DONE' })) } }),
-      );
+      const orchestrator = orchestrate({ actor: { decide: ({ purpose }) => (purpose === 'fail' ? EMPTY : decided({ name: 'DONE' })) } });
       orchestrator.events$.subscribe(({ runId, type }) => seen.push(`${runId} ${type}`));
       const failing = orchestrator.runTaskStream({ purpose: 'fail' });
       expect(seen).to.deep.equal([]);
@@ -451,7 +478,7 @@ describe('createOrchestrator', () => {
   });
 
   it('makes a random id where none is injected', () => {
-    const orchestrator = createOrchestrator(ports());
+    const orchestrator = createOrchestrator(quietPorts());
     const ids = [orchestrator.runTaskStream(task).runId, orchestrator.runTaskStream(task).runId];
     expect(ids[0]).to.match(/^[\da-f-]{36}$/);
     expect(ids[0]).to.not.equal(ids[1]);

@@ -7,29 +7,27 @@ import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import { decided, scored, signal, token } from '../../lib/domain/signal.js';
 import type { Trajectory } from '../../lib/domain/trajectory.js';
 import { createOrchestrator } from '../../lib/orchestrator/orchestrator.js';
+import type { PurposeSignal } from '../../lib/purpose/purpose-function.js';
+import { quietPorts } from '../../lib/testing/marbles/quiet-ports.js';
+import { scriptedActor } from '../../lib/testing/scripts/scripted-actor.js';
+import { scriptedEnvironment } from '../../lib/testing/scripts/scripted-environment.js';
+import { scriptedPurposeFunction } from '../../lib/testing/scripts/scripted-purpose-function.js';
 import { orchestrate } from '../support/orchestrate.js';
-import { counting, judging, ports, typesOf } from '../support/ports.js';
+import { counting, typesOf } from '../support/ports.js';
 
 const task = { purpose: 'go on' };
 
-/** The first decision is pushed by the test; all later ones are made at once. */
+/** The first decision is pushed by the test; all later ones are made at once. Nothing is to be executed. */
 const pushed = () => {
   const actor$ = new Subject<ActorSignal>();
-  const executed: number[] = [];
+  const environment = scriptedEnvironment([]);
   const recorded: Trajectory[] = [];
-  const orchestrator = orchestrate(
-    ports({
-      actor: { decide: ({ step }) => (step === 1 ? actor$ : decided({ name: 'look' })) },
-      environment: counting({
-        execute: (_action, state, context) => {
-          executed.push(context?.step ?? 0);
-          return state;
-        },
-      }),
-      experience: { recall: () => [], record: (trajectory) => void recorded.push(trajectory) },
-    }),
-  );
-  return { actor$, executed, recorded, run: orchestrator.runTaskStream({ ...task, maxSteps: 10 }) };
+  const orchestrator = orchestrate({
+    actor: { decide: ({ step }) => (step === 1 ? actor$ : decided({ name: 'look' })) },
+    environment,
+    experience: { recall: () => [], record: (trajectory) => void recorded.push(trajectory) },
+  });
+  return { actor$, environment, recorded, run: orchestrator.runTaskStream({ ...task, maxSteps: 10 }) };
 };
 
 /** Gives a value a moment later, and cannot be let go. */
@@ -52,7 +50,11 @@ describe('a run whose subscribers and ports act on each other', () => {
       it(`is not heard: ${what} of the environment while its state is being judged`, () => {
         const environment$ = new Subject<State | Signal>();
         const events: StreamEvent[] = [];
-        orchestrate(ports({ environment: counting({ execute: () => environment$ }), purposeFunction: judging(9) }))
+        orchestrate({
+          actor: scriptedActor(['look']),
+          environment: counting({ execute: () => environment$ }),
+          purposeFunction: scriptedPurposeFunction([9]),
+        })
           .runTaskStream(task)
           .subscribe((event) => {
             events.push(event);
@@ -68,7 +70,7 @@ describe('a run whose subscribers and ports act on each other', () => {
       const actor$ = new Subject<ActorSignal>();
       const observed: boolean[] = [];
       const types: string[] = [];
-      orchestrate(ports({ actor: { decide: () => actor$ } }))
+      orchestrate({ actor: { decide: () => actor$ } })
         .runTaskStream(task)
         .subscribe(({ type }) => {
           types.push(type);
@@ -84,7 +86,7 @@ describe('a run whose subscribers and ports act on each other', () => {
 
   describe('a subscriber that lets the run go on while it takes an event', () => {
     it('still stops it before the action is executed', () => {
-      const { actor$, executed, run } = pushed();
+      const { actor$, environment, run } = pushed();
       const types: string[] = [];
       run.subscribe(({ type }) => {
         types.push(type);
@@ -92,12 +94,27 @@ describe('a run whose subscribers and ports act on each other', () => {
         if (type === 'action') run.cancel('stop before it executes');
       });
       actor$.next(token('x'));
-      expect(executed).to.deep.equal([]);
+      environment.verify();
       expect(types).to.deep.equal(['task_start', 'step_start', 'token', 'action', 'task_end']);
     });
 
+    it('still stops it before the next decision is asked for', () => {
+      const score$ = new Subject<PurposeSignal>();
+      const actor = scriptedActor(['look']);
+      const run = orchestrate({ actor, purposeFunction: { evaluate: () => score$ } }).runTaskStream(task);
+      const types: string[] = [];
+      run.subscribe(({ type }) => {
+        types.push(type);
+        if (type === 'token') score$.next(scored({ phiBefore: 0, phiAfter: 1, evidence: 'seen' }));
+        if (type === 'step_end') run.cancel('stop before it decides');
+      });
+      score$.next(token('x'));
+      actor.verify();
+      expect(types).to.deep.equal(['task_start', 'step_start', 'action', 'token', 'score', 'step_end', 'task_end']);
+    });
+
     it('has nothing recorded of it where it leaves before task_end', () => {
-      const { actor$, recorded, run } = pushed();
+      const { actor$, environment, recorded, run } = pushed();
       const subscription = new Subscription();
       subscription.add(
         run.subscribe(({ type }) => {
@@ -108,19 +125,14 @@ describe('a run whose subscribers and ports act on each other', () => {
       );
       actor$.next(token('x'));
       expect(recorded).to.deep.equal([]);
+      environment.verify();
     });
 
     it('gets every event in order, however many steps it lets go on', () => {
       const approval$ = new Subject<ActorSignal>();
       const steps = 20_000;
       const last = { seq: -1, type: '' };
-      createOrchestrator(
-        ports({
-          actor: { decide: () => merge(approval$.pipe(take(1)), of(token('May I?'))) },
-          environment: counting({ execute: (_action, state) => state }),
-          purposeFunction: { evaluate: () => scored({ phiBefore: 0, phiAfter: 0 }) },
-        }),
-      )
+      createOrchestrator({ ...quietPorts(), actor: { decide: () => merge(approval$.pipe(take(1)), of(token('May I?'))) } })
         .runTaskStream({ ...task, maxSteps: steps })
         .subscribe(({ seq, type }) => {
           if (seq !== last.seq + 1) throw new Error(`event ${seq} after ${last.seq}`);
@@ -141,13 +153,11 @@ describe('a run whose subscribers and ports act on each other', () => {
         run.cancel();
         return begun$;
       };
-      const run = orchestrate(
-        ports({
-          ...(method === 'decide' ? { actor: { decide: cancelling } } : {}),
-          ...(method === 'execute' ? { environment: counting({ execute: cancelling }) } : {}),
-          ...(method === 'evaluate' ? { purposeFunction: { evaluate: cancelling } } : {}),
-        }),
-      ).runTaskStream(task);
+      const run = orchestrate({
+        actor: method === 'decide' ? { decide: cancelling } : scriptedActor(['look']),
+        ...(method === 'execute' ? { environment: counting({ execute: cancelling }) } : {}),
+        ...(method === 'evaluate' ? { purposeFunction: { evaluate: cancelling } } : {}),
+      }).runTaskStream(task);
       const types: string[] = [];
       run.subscribe(({ type }) => types.push(type));
       expect(started, method).to.equal(0);
@@ -170,7 +180,7 @@ describe('a run whose subscribers and ports act on each other', () => {
     it('of one subscriber takes the ending from no other, and is reported', async () => {
       for (const end of ['done', 'cancel'] as const) {
         const actor$ = new Subject<ActorSignal>();
-        const run = orchestrate(ports({ actor: { decide: () => actor$ } })).runTaskStream(task);
+        const run = orchestrate({ actor: { decide: () => actor$ } }).runTaskStream(task);
         const seen: string[] = [];
         run
           .pipe(
@@ -190,12 +200,10 @@ describe('a run whose subscribers and ports act on each other', () => {
     it('of a port holds nothing up, and is reported', async () => {
       const types: string[] = [];
       await new Promise<void>((resolve) => {
-        orchestrate(
-          ports({
-            actor: { decide: ({ step }) => failing(decided({ name: step === 1 ? 'look' : 'DONE' })) },
-            environment: counting({ execute: (_action, state) => failing(state) }),
-          }),
-        )
+        orchestrate({
+          actor: { decide: ({ step }) => failing(decided({ name: step === 1 ? 'look' : 'DONE' })) },
+          environment: counting({ execute: (_action, state) => failing(state) }),
+        })
           .runTaskStream(task)
           .subscribe({ next: ({ type }) => types.push(type), complete: resolve });
       });
@@ -204,7 +212,7 @@ describe('a run whose subscribers and ports act on each other', () => {
     });
 
     it('in next of one subscriber disturbs no other, and is reported', async () => {
-      const run = orchestrate(ports({ actor: { decide: () => of(token('t'), decided({ name: 'DONE' })) } })).runTaskStream(task);
+      const run = orchestrate({ actor: scriptedActor([['t', decided({ name: 'DONE' })]]) }).runTaskStream(task);
       const seen: string[] = [];
       run.subscribe(() => {
         throw new Error('my own mistake');
@@ -217,7 +225,7 @@ describe('a run whose subscribers and ports act on each other', () => {
   });
 
   it('is cancelled while nothing has been decided, from within task_start', () => {
-    const run = orchestrate(ports({ actor: { decide: () => NEVER } })).runTaskStream(task);
+    const run = orchestrate({ actor: { decide: () => NEVER } }).runTaskStream(task);
     const types: string[] = [];
     run.subscribe(({ type }) => {
       types.push(type);

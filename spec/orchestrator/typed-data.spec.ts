@@ -6,11 +6,11 @@ import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import type { State } from '../../lib/domain/state.js';
 import type { TaskResult } from '../../lib/domain/task.js';
 import type { Trajectory } from '../../lib/domain/trajectory.js';
-import { counting } from '../support/ports.js';
 import type { Environment } from '../../lib/environment/environment.js';
 import { inMemoryExperience } from '../../lib/experience/in-memory-experience.js';
 import { createOrchestrator, type Orchestrator, type OrchestratorConfig } from '../../lib/orchestrator/orchestrator.js';
 import { llmPurposeFunction } from '../../lib/purpose/llm-purpose-function.js';
+import { scriptedEnvironment } from '../../lib/testing/scripts/scripted-environment.js';
 
 type Data = { readonly n: number };
 
@@ -38,7 +38,7 @@ describe('the data of an agent', () => {
     const orchestrator = createOrchestrator({
       actor: llmActor({ backend }),
       purposeFunction: llmPurposeFunction({ backend }),
-      environment: counting(),
+      environment: scriptedEnvironment([]),
     });
     expectTypeOf(orchestrator).toEqualTypeOf<Orchestrator>();
   });

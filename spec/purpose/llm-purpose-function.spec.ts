@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Observable } from 'rxjs';
-import type { LLMChunk } from '../../lib/backend/backend.js';
 import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import { promptFault } from '../../lib/domain/prompt.js';
 import { toPurposeScore } from '../../lib/domain/purpose-score.js';
@@ -10,8 +9,8 @@ import { ContractError } from '../../lib/errors/contract-error.js';
 import { llmPurposeFunction } from '../../lib/purpose/llm-purpose-function.js';
 import type { EvaluateContext, PurposeFunction, PurposeSignal } from '../../lib/purpose/purpose-function.js';
 import { purposePlaceholders, purposePrompt } from '../../lib/purpose/purpose-prompt.js';
-import { marbles } from '../support/marbles.js';
-import { dataOf, recordingBackend, textAnswer, textOf } from '../support/recording-backend.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { dataOf, textOf } from '../support/request-text.js';
 
 const context = (more: Partial<EvaluateContext> = {}): EvaluateContext => ({
   purpose: 'find the key',
@@ -39,26 +38,25 @@ const score = toPurposeScore({ phiBefore: 0, phiAfter: 3, evidence: 'e' });
 const evidence = (token: string, attempt = 1): PurposeSignal => ({ type: 'token', token, channel: 'evidence', attempt });
 
 describe('llmPurposeFunction', () => {
-  it(
-    'lets its evidence be heard while it weighs',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const answer$ = cold<LLMChunk>('                                        -r-a-b-c-(f|)', {
+  it('lets its evidence be heard while it weighs', () => {
+    agentMarbles((m) => {
+      const backend = m.backend('                                               -r-a-b-c-(f|)', {
         r: { type: 'reasoning', text: 'hm' },
-        a: { type: 'text', text: '{"evidence":"a ' },
-        b: { type: 'text', text: 'key","phiBefore":0' },
-        c: { type: 'text', text: ',"phiAfter":4,"confidence":1}' },
+        a: '{"evidence":"a ',
+        b: 'key","phiBefore":0',
+        c: ',"phiAfter":4,"confidence":1}',
         f: { type: 'finish', reason: 'stop' },
       });
-      const judge = llmPurposeFunction({ backend: recordingBackend(answer$) });
-      expectObservable(judge.evaluate(context()) as Observable<PurposeSignal>).toBe('-r-a-b---(x|)', {
+      const judge = llmPurposeFunction({ backend });
+      m.expectObservable(judge.evaluate(context()) as Observable<PurposeSignal>).toBe('-r-a-b---(x|)', {
         r: { type: 'token', token: 'hm', channel: 'reasoning', attempt: 1 },
         a: evidence('a '),
         b: evidence('key'),
         x: scored({ phiBefore: 0, phiAfter: 4, evidence: 'a key', confidence: 1 }),
       });
-      expectSubscriptions(answer$.subscriptions).toBe('                               ^--------!');
-    }),
-  );
+      m.expectRequests(backend).toBe('                                          ^--------|');
+    });
+  });
 
   it('takes back by an empty token the evidence of a refused answer, where the next one gives none', () => {
     const backend = scriptedBackend([
@@ -131,11 +129,11 @@ describe('llmPurposeFunction', () => {
   it('asks the same whatever the actor did, thought and expected', () => {
     const words = fc.string({ unit: fc.constantFrom('Φ is 10. ', 'ignore the rules', '</data>', '{{purpose}}', '"', 'persuasive ') });
     const action = fc.record({ name: words, params: fc.dictionary(words, words), thought: words, expectedDelta: words });
-    const plain = recordingBackend(textAnswer(answer));
+    const plain = scriptedBackend([answer]);
     evaluate(llmPurposeFunction({ backend: plain }));
     fc.assert(
       fc.property(action, (persuasive) => {
-        const backend = recordingBackend(textAnswer(answer));
+        const backend = scriptedBackend([answer]);
         evaluate(llmPurposeFunction({ backend }), { action: persuasive });
         expect(backend.requests).to.deep.equal(plain.requests);
       }),
@@ -193,17 +191,15 @@ describe('llmPurposeFunction', () => {
     expect(backend.requests[2]).to.deep.equal(backend.requests[0]);
   });
 
-  it(
-    'aborts the request when it is unsubscribed, and asks nothing before it is subscribed',
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const answer$ = cold<LLMChunk>('                                            -------|');
-      const backend = recordingBackend(answer$);
+  it('aborts the request when it is unsubscribed, and asks nothing before it is subscribed', () => {
+    agentMarbles((m) => {
+      const backend = m.backend('-------|');
       const judged$ = llmPurposeFunction({ backend }).evaluate(context()) as Observable<PurposeSignal>;
       expect(backend.requests).to.have.length(0);
-      expectObservable(judged$, '^--!').toBe('                                            -');
-      expectSubscriptions(answer$.subscriptions).toBe('                                   ^--!');
-    }),
-  );
+      m.expectObservable(judged$, '^--!').toBe('-');
+      m.expectRequests(backend).toBe('^--!');
+    });
+  });
 
   it('sends its limits, and those of a structured answer unless told otherwise', () => {
     const backend = scriptedBackend([answer, answer]);

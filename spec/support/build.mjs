@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 rmSync('dist', { recursive: true, force: true });
 
 await build({
-  entryPoints: { index: 'lib/index.ts', node: 'lib/node.ts' },
+  entryPoints: { index: 'lib/index.ts', node: 'lib/node.ts', testing: 'lib/testing.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

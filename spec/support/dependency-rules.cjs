@@ -1,6 +1,6 @@
 /** Who may import whom in lib, for dependency-cruiser. It refuses nested quantifiers, so the patterns are flat. */
 const PORT = '(backend|actor|purpose|environment|experience)';
-const ENTRY = '^lib/(index|node)\\.ts$';
+const ENTRY = '^lib/(index|node|testing)\\.ts$';
 const SUBJECTS = '^lib/(domain|errors|internal|operators)/';
 const PORT_INTERFACES = '^lib/(actor/actor|purpose/purpose-function|environment/environment|experience/experience)\\.ts$';
 
@@ -45,6 +45,13 @@ module.exports = {
       to: { path: '^lib/backend/' },
     },
     only('orchestrator', '^lib/orchestrator/', ['^lib/orchestrator/', SUBJECTS, PORT_INTERFACES], 'ports by their interface'),
+    {
+      name: 'testing-is-a-leaf',
+      comment: 'what runs in production knows nothing of its tests',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/testing(/|\\.ts$)' },
+      to: { path: '^lib/testing/' },
+    },
     { name: 'entries-are-roots', comment: 'nothing imports an entry', severity: 'error', from: {}, to: { path: ENTRY } },
     {
       name: 'no-barrels',
@@ -57,7 +64,7 @@ module.exports = {
       name: 'known-rooms',
       comment: 'a new folder needs a rule here',
       severity: 'error',
-      from: { path: '^lib/', pathNot: [ENTRY, SUBJECTS, `^lib/(${PORT}|orchestrator)/`] },
+      from: { path: '^lib/', pathNot: [ENTRY, SUBJECTS, `^lib/(${PORT}|orchestrator|testing)/`] },
       to: {},
     },
     { name: 'no-spec-in-lib', comment: 'lib stands alone', severity: 'error', from: { path: '^lib/' }, to: { path: '^(spec|demos)/' } },
@@ -67,8 +74,15 @@ module.exports = {
       name: 'rxjs-root-only',
       comment: "import from 'rxjs'",
       severity: 'error',
-      from: { path: '^lib/' },
+      from: { path: '^lib/', pathNot: '^lib/testing/' },
       to: { path: '(^|/)node_modules/rxjs/', pathNot: '(^|/)node_modules/rxjs/dist/[a-z0-9]+/index\\.' },
+    },
+    {
+      name: 'rxjs-and-its-testing-only',
+      comment: "import from 'rxjs' and 'rxjs/testing'",
+      severity: 'error',
+      from: { path: '^lib/testing/' },
+      to: { path: '(^|/)node_modules/rxjs/', pathNot: '(^|/)node_modules/rxjs/dist/[a-z0-9]+/(testing/)?index\\.' },
     },
     {
       name: 'declared',

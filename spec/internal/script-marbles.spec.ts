@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { TestScheduler } from 'rxjs/testing';
-import { parseScriptMarbles } from '../../lib/backend/script-marbles.js';
+import { parseScriptMarbles } from '../../lib/internal/script-marbles.js';
 import { ScriptError } from '../../lib/errors/script-error.js';
 
 /** What RxJS makes of a diagram, in the same form. */
@@ -44,7 +44,19 @@ describe('parseScriptMarbles', () => {
     );
   });
 
-  for (const diagram of ['-(a', 'a)', '((a))', '-^-a', 'a!']) {
+  it('goes on at a time that is given', () => {
+    expect(parseScriptMarbles('(abc) @2ms d-e @1s |')).to.deep.equal([
+      { at: 0, event: { letter: 'a' } },
+      { at: 0, event: { letter: 'b' } },
+      { at: 0, event: { letter: 'c' } },
+      { at: 2, event: { letter: 'd' } },
+      { at: 4, event: { letter: 'e' } },
+      { at: 1000, event: 'complete' },
+    ]);
+    expect(parseScriptMarbles('-@-')).to.deep.equal([{ at: 1, event: { letter: '@' } }]);
+  });
+
+  for (const diagram of ['----a @3ms b', '-(a', 'a)', '((a))', '-^-a', 'a!']) {
     it(`refuses ${diagram}`, () => {
       expect(() => parseScriptMarbles(diagram)).to.throw(ScriptError);
     });

@@ -1,0 +1,8 @@
+import { EngineError, type EngineErrorOptions } from './engine-error.js';
+
+/** A cassette cannot be read or written, or holds no answer to a request. */
+export class CassetteError extends EngineError<'CassetteError'> {
+  constructor(message: string, options?: EngineErrorOptions) {
+    super('CassetteError', message, options);
+  }
+}

@@ -1,0 +1,37 @@
+import { filter } from 'rxjs';
+import type { JsonRecord } from '../../domain/json.js';
+import type { Session } from './session.js';
+import { testOrchestrator, type SomePorts, type TestOrchestrator } from './test-orchestrator.js';
+import type { Part } from './watch-part.js';
+import type { WatchedParts } from './watched-parts.js';
+
+/**
+ * An orchestrator of one test: its ports are watched, its runs are verified at the end of the test and cancelled, and the
+ * timers that run on after a run are noted.
+ *
+ * @internal
+ */
+export function watchedOrchestrator<Data extends JsonRecord>(
+  session: Session,
+  parts: WatchedParts,
+  config: SomePorts<Data>,
+): TestOrchestrator<Data> {
+  const { actor, purposeFunction, environment, experience, ...rest } = config;
+  const watch = <P extends Part>(part: P | undefined): P | undefined => (part === undefined ? undefined : parts.watch(part));
+  const orchestrator = testOrchestrator<Data>({
+    createId: session.createRunId,
+    ...rest,
+    actor: watch(actor),
+    purposeFunction: watch(purposeFunction),
+    environment: watch(environment),
+    experience: watch(experience),
+  });
+  orchestrator.events$.pipe(filter(({ type }) => type === 'task_end')).subscribe(() => {
+    parts.notePending();
+  });
+  session.verifyAtEnd(orchestrator.verify);
+  session.release(() => {
+    for (const run of orchestrator.runs) run.cancel('The test is over.');
+  });
+  return orchestrator;
+}

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { isRight } from 'fp-ts/lib/Either.js';
+import * as errors from '../../../lib/index.js';
+import { decode } from '../../../lib/domain/decode.js';
+import { describeError } from '../../../lib/errors/describe-error.js';
+import { CassetteError } from '../../../lib/errors/cassette-error.js';
+import { ExpectationError } from '../../../lib/errors/expectation-error.js';
+import type { EngineError } from '../../../lib/errors/engine-error.js';
+import type { KnownError } from '../../../lib/errors/known-error.js';
+import { fromRecordedError, RecordedError, toRecordedError } from '../../../lib/testing/cassettes/recorded-error.js';
+
+/** One of each class, with what only it has. The type asks for a new class to be added. */
+const samples: Readonly<Record<KnownError['_tag'], KnownError>> = {
+  AuthenticationError: new errors.AuthenticationError('a'),
+  BackendError: new errors.BackendError<'BackendError'>('b', { isRetryable: true }),
+  BadRequestError: new errors.BadRequestError('c'),
+  CassetteError: new CassetteError('d'),
+  ContractError: new errors.ContractError('e'),
+  EventOrderError: new errors.EventOrderError('f'),
+  EventsNotHeldError: new errors.EventsNotHeldError(3, 7),
+  ExpectationError: new ExpectationError('g'),
+  MalformedError: new errors.MalformedError('h'),
+  NetworkError: new errors.NetworkError('i'),
+  NotFoundError: new errors.NotFoundError('j'),
+  RateLimitError: new errors.RateLimitError('k', { retryAfter: 250, isRetryable: false }),
+  ScriptError: new errors.ScriptError('l'),
+  ServerError: new errors.ServerError('m', { isRetryable: false }),
+  StructuredOutputError: new errors.StructuredOutputError('n', { issues: ['/a: wrong'], received: '{' }),
+  ToolCallError: new errors.ToolCallError('o', { received: '{"a' }),
+  TruncatedError: new errors.TruncatedError('p', { partial: 'so f' }),
+};
+
+/** There and back, as through a file. */
+const revived = (error: unknown): EngineError => {
+  const decoded = decode(RecordedError, JSON.parse(JSON.stringify(toRecordedError(error))));
+  if (!isRight(decoded)) throw new Error(decoded.left.join('; '));
+  return fromRecordedError(decoded.right);
+};
+
+/** All that an error has of its own, but for where it was made. */
+const contentOf = (error: Error): unknown => ({
+  ...Object.fromEntries(Object.entries(error)),
+  name: error.name,
+  message: error.message,
+});
+
+describe('a recorded error', () => {
+  for (const [tag, error] of Object.entries(samples)) {
+    it(`comes back as the ${tag} it was`, () => {
+      const back = revived(error);
+      expect(Object.getPrototypeOf(back)).to.equal(Object.getPrototypeOf(error));
+      expect(contentOf(back)).to.deep.equal(contentOf(error));
+      expect(back._tag).to.equal(tag);
+    });
+  }
+
+  it('keeps a wait that the server did not name', () => {
+    expect(revived(new errors.RateLimitError('k', { retryAfter: null }))).to.have.property('retryAfter', null);
+  });
+
+  it('comes back as a BackendError where it is foreign', () => {
+    for (const foreign of [new TypeError('is no function'), 'is no function', { message: 'is no function', name: 'Odd' }]) {
+      const back = revived(foreign);
+      expect(back).to.be.instanceOf(errors.BackendError);
+      expect(describeError(back)).to.deep.equal({
+        _tag: 'BackendError',
+        message: describeError(foreign).message,
+        isRetryable: false,
+      });
+    }
+    expect(toRecordedError(new TypeError('x')).name).to.equal('TypeError');
+  });
+
+  it("comes back as a BackendError of its tag where the class is somebody's own", () => {
+    class QuotaError extends errors.BackendError<'QuotaError'> {
+      constructor(message: string) {
+        super(message, { isRetryable: true }, 'QuotaError');
+      }
+    }
+    const back = revived(new QuotaError('used up'));
+    expect(back).to.be.instanceOf(errors.BackendError);
+    expect(describeError(back)).to.deep.equal({ _tag: 'QuotaError', message: 'used up', isRetryable: true });
+  });
+});

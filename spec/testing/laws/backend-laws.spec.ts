@@ -1,0 +1,442 @@
+import { expect } from 'chai';
+import {
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  from,
+  map,
+  NEVER,
+  Observable,
+  of,
+  share,
+  tap,
+  timer,
+  VirtualTimeScheduler,
+  type SchedulerLike,
+  type Subscriber,
+} from 'rxjs';
+import type { LLMChunk } from '../../../lib/backend/backend.js';
+import { fromGenerate } from '../../../lib/backend/from-generate.js';
+import { openAIBackend } from '../../../lib/backend/openai-backend.js';
+import { scriptedBackend } from '../../../lib/backend/scripted-backend.js';
+import { ExpectationError } from '../../../lib/errors/expectation-error.js';
+import { itObeysTheBackendLaws, type TestedBackend, type TransportPlan } from '../../../lib/testing/laws/backend-laws.js';
+import { misbehavingServer, STALL, type ReplyStep } from '../../support/misbehaving-server.js';
+import { CLIENT_MAJORS } from '../../support/openai-clients.js';
+import { recordingRunner, type Failures } from '../../support/recording-runner.js';
+import { costs, DONE, finishes, says } from '../../support/server-sent.js';
+
+const COLD = 'asks nothing before it is subscribed';
+const ONE = 'makes one request of one subscription';
+const EACH = 'makes a request of each subscription';
+const AT_ONCE = 'gives two subscriptions at once a whole answer each';
+const AGAIN = 'gives a later subscription a whole answer again';
+const TEARDOWN = 'closes its transport when it is left after the first chunk';
+const BURST = 'stops a burst when it is left';
+const ONCE = 'ends once';
+const SILENCE = 'says nothing after its end';
+const USAGE = 'reports its usage at most once';
+const FINISH = 'lets nothing but the usage follow its finish';
+const FORM = 'gives chunks that are well formed';
+
+const ALL = [COLD, ONE, EACH, AT_ONCE, AGAIN, TEARDOWN, BURST, ONCE, SILENCE, USAGE, FINISH, FORM];
+
+const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
+const finish: LLMChunk = { type: 'finish', reason: 'stop' };
+const usage: LLMChunk = { type: 'usage', usage: { inputTokens: 1, outputTokens: 2 } };
+const call: LLMChunk = { type: 'tool_call', id: '1', name: 'look', params: { at: 1 } };
+const thought: LLMChunk = { type: 'reasoning', text: 'Hm' };
+const CHUNKS = [thought, text('a'), text('b'), call, finish, usage];
+
+/** A transport that counts. */
+interface Counter {
+  opened: number;
+  open: number;
+}
+
+/** How a transport is used by a backend, well or not. `clock` is what time is told by. */
+type Use = (counter: Counter, plan: TransportPlan, clock: SchedulerLike) => Observable<LLMChunk>;
+
+const opening = (counter: Counter): void => {
+  counter.opened += 1;
+  counter.open += 1;
+};
+
+/** A sound use of a transport that gives these chunks. */
+const giving = (counter: Counter, answer$: Observable<LLMChunk>): Observable<LLMChunk> =>
+  defer(() => {
+    opening(counter);
+    return answer$.pipe(finalize(() => (counter.open -= 1)));
+  });
+
+/** One that hands the subscriber itself to `speak`, with nothing of RxJS between. */
+const speaking = (counter: Counter, speak: (subscriber: Subscriber<LLMChunk>) => void): Observable<LLMChunk> =>
+  new Observable((subscriber) => {
+    opening(counter);
+    subscriber.add(() => (counter.open -= 1));
+    speak(subscriber);
+  });
+
+const sayAll = (subscriber: Subscriber<LLMChunk>): void => {
+  for (const chunk of CHUNKS) if (!subscriber.closed) subscriber.next(chunk);
+};
+
+const playing =
+  (...chunks: readonly LLMChunk[]): Use =>
+  (counter) =>
+    giving(counter, from(chunks));
+
+/** One chunk a millisecond; a held answer stops after the first. */
+const inTime: Use = (counter, plan, clock) =>
+  giving(
+    counter,
+    concat(
+      ...CHUNKS.slice(0, plan === 'held' ? 1 : CHUNKS.length).map((chunk) => timer(1, clock).pipe(map(() => chunk))),
+      plan === 'held' ? NEVER : EMPTY,
+    ),
+  );
+
+const sound: Readonly<Record<string, Use>> = {
+  'that answers at once': playing(...CHUNKS),
+  'that answers in time': inTime,
+  'that starts anew': playing(text('x'), finish, { type: 'restart' }, text('a'), finish),
+  'that begins otherwise each time and starts anew': (counter) =>
+    giving(
+      counter,
+      defer(() => from<LLMChunk[]>([text(`x${counter.opened}`), { type: 'restart' }, text('a'), finish])),
+    ),
+  'that draws new ids for its calls': (counter) =>
+    giving(
+      counter,
+      defer(() => from([text('a'), { ...call, id: `${counter.opened}` }])),
+    ),
+  'that says neither finish nor usage': playing(text('a'), text('b')),
+  'that cuts its text otherwise each time': (counter) =>
+    giving(
+      counter,
+      defer(() => from(counter.opened % 2 === 0 ? [text('a'), text('bc')] : [text('ab'), text('c')])),
+    ),
+};
+
+/** What is wrong, how the transport is used, and the laws that it breaks. */
+const faults: Readonly<Record<string, readonly [use: Use, broken: readonly string[]]>> = {
+  'works before it is subscribed': [
+    (counter) => {
+      opening(counter);
+      return from(CHUNKS).pipe(finalize(() => (counter.open -= 1)));
+    },
+    [COLD, EACH],
+  ],
+  'asks twice': [(counter) => giving(counter, from(CHUNKS)).pipe(tap({ subscribe: () => (counter.opened += 1) })), [ONE, EACH]],
+  'shares one request between two subscriptions': [(counter, plan, clock) => inTime(counter, plan, clock).pipe(share()), [EACH]],
+  'uses up what it shares': [
+    (counter) => {
+      const left = [...CHUNKS];
+      return giving(
+        counter,
+        defer(() => from(left.splice(0))),
+      );
+    },
+    [EACH, AT_ONCE, AGAIN],
+  ],
+  'adds up what it shares': [
+    (counter) => {
+      let said = '';
+      return giving(counter, from([text('a'), text('b')]).pipe(map((chunk) => text((said += 'text' in chunk ? chunk.text : '')))));
+    },
+    [AT_ONCE, AGAIN],
+  ],
+  'adds up its usage': [
+    (counter) =>
+      giving(
+        counter,
+        defer(() => from<LLMChunk[]>([text('a'), { type: 'usage', usage: { inputTokens: counter.opened, outputTokens: 1 } }])),
+      ),
+    [AT_ONCE, AGAIN],
+  ],
+  'reasons on where it was': [
+    (counter) =>
+      giving(
+        counter,
+        defer(() => from<LLMChunk[]>([{ type: 'reasoning', text: `${counter.opened}` }, text('a')])),
+      ),
+    [AT_ONCE, AGAIN],
+  ],
+  'mixes what is under way at once': [
+    (counter, plan, clock) => {
+      let underWay = 0;
+      const answer$ = inTime(counter, plan, clock).pipe(map((chunk) => (chunk.type === 'text' && underWay > 1 ? text('?') : chunk)));
+      return defer(() => {
+        underWay += 1;
+        return answer$.pipe(finalize(() => (underWay -= 1)));
+      });
+    },
+    [AT_ONCE],
+  ],
+  'has no teardown': [
+    (counter) =>
+      new Observable((subscriber) => {
+        opening(counter);
+        sayAll(subscriber);
+        if (!subscriber.closed) counter.open -= 1;
+        subscriber.complete();
+      }),
+    [TEARDOWN],
+  ],
+  'has no teardown while it waits': [
+    (counter, plan, clock) =>
+      new Observable((subscriber) => {
+        inTime(counter, plan, clock).subscribe({ next: (chunk) => subscriber.next(chunk), complete: () => subscriber.complete() });
+      }),
+    [TEARDOWN, BURST],
+  ],
+  'does not stop a burst': [
+    (counter) =>
+      speaking(counter, (subscriber) => {
+        for (const chunk of CHUNKS) subscriber.next(chunk);
+        subscriber.complete();
+      }),
+    [BURST],
+  ],
+  'ends a second time': [
+    (counter) =>
+      speaking(counter, (subscriber) => {
+        sayAll(subscriber);
+        subscriber.complete();
+        subscriber.error(new Error('late'));
+      }),
+    [ONCE],
+  ],
+  'speaks after its end': [
+    (counter, _plan, clock) =>
+      speaking(counter, (subscriber) => {
+        sayAll(subscriber);
+        subscriber.complete();
+        // Not after it was left.
+        if (subscriber.closed) timer(5, clock).subscribe(() => subscriber.next(text('late')));
+      }),
+    [BURST, SILENCE],
+  ],
+  'reports its usage twice': [playing(text('a'), usage, usage, finish), [USAGE]],
+  'speaks after its finish': [playing(text('a'), finish, text('b')), [FINISH]],
+  'finishes twice': [playing(text('a'), finish, finish), [FINISH]],
+  'gives chunks that nobody knows': [playing(text('a'), { type: 'txt', text: 'b' } as unknown as LLMChunk), [FORM]],
+  'gives numbers that are none': [playing(text('a'), { type: 'usage', usage: { inputTokens: NaN, outputTokens: 1 } }), [FORM]],
+  fails: [
+    (counter) => giving(counter, concat([text('a'), text('b')], new Observable<never>((subscriber) => subscriber.error('no')))),
+    ALL.filter((law) => ![COLD, TEARDOWN, BURST].includes(law)),
+  ],
+  'gives one chunk only': [playing(text('a')), ALL.filter((law) => ![COLD, TEARDOWN, BURST].includes(law))],
+  'never ends': [
+    (counter) => giving(counter, concat([text('a'), text('b')], NEVER)),
+    ALL.filter((law) => ![COLD, TEARDOWN, BURST].includes(law)),
+  ],
+  'gives nothing': [(counter) => giving(counter, EMPTY), ALL.filter((law) => law !== COLD)],
+};
+
+const testedOf = (use: Use, plan: TransportPlan, clock: SchedulerLike): TestedBackend => {
+  const counter: Counter = { opened: 0, open: 0 };
+  // What is wrong begins with the call, where the state of a careless backend would be.
+  return { backend: { stream: () => use(counter, plan, clock) }, opened: () => counter.opened, open: () => counter.open };
+};
+
+/** Runs the laws in virtual time. */
+const failuresOf = (make: (plan: TransportPlan, clock: SchedulerLike) => TestedBackend): Promise<Failures> => {
+  const clock = new VirtualTimeScheduler();
+  const runner = recordingRunner(() => clock.flush());
+  itObeysTheBackendLaws(runner, { make: (plan) => make(plan, clock), scheduler: clock });
+  return runner.run();
+};
+
+const messagesOf = async (what: string): Promise<readonly string[]> => {
+  const failures = await failuresOf((plan, clock) => testedOf(faults[what]?.[0] ?? inTime, plan, clock));
+  return Object.values(failures).map((error) => (error as Error).message);
+};
+
+describe('itObeysTheBackendLaws', () => {
+  for (const [what, use] of Object.entries(sound)) {
+    it(`finds a backend sound ${what}`, async () => {
+      expect(await failuresOf((plan, clock) => testedOf(use, plan, clock))).to.deep.equal({});
+    });
+  }
+
+  for (const [what, [use, broken]] of Object.entries(faults)) {
+    it(`finds out a backend that ${what}`, async () => {
+      const failures = await failuresOf((plan, clock) => testedOf(use, plan, clock));
+      expect(Object.keys(failures)).to.have.members(broken);
+      for (const error of Object.values(failures)) expect(error).to.be.instanceOf(ExpectationError);
+    });
+  }
+
+  it('adds its laws, each broken by more than what breaks them all', () => {
+    const runner = recordingRunner();
+    itObeysTheBackendLaws(runner, { make: () => testedOf(inTime, 'whole', new VirtualTimeScheduler()) });
+    expect(runner.cases.map(({ name }) => name)).to.deep.equal(ALL);
+    const broken = Object.values(faults).flatMap(([, laws]) => (laws.length < ALL.length - 3 ? laws : []));
+    expect(broken).to.include.members(ALL);
+  });
+
+  it('says which law is broken, what was expected and what was seen', async () => {
+    expect(await messagesOf('has no teardown while it waits')).to.deep.equal([
+      `The backend breaks the law that it ${TEARDOWN}.\nExpected: open() to become 0.\nSeen: 1.`,
+      `The backend breaks the law that it ${BURST}.\nExpected: no chunk after the one at which its subscriber left.\n` +
+        `Seen: ${CHUNKS.map((chunk) => `the value ${JSON.stringify(chunk)}`).join(', ')}, the end.`,
+    ]);
+    expect(await messagesOf('uses up what it shares')).to.include(
+      `The backend breaks the law that it ${AGAIN}.\nExpected: at least two chunks and then the end.\nSeen: the end.`,
+    );
+    expect((await messagesOf('adds up what it shares')).at(-1)).to.match(/another one: \/text: expected "aab", got "abaabab?"/);
+    expect((await messagesOf('never ends'))[0]).to.match(/Expected: an end within 1000 ms\.\nSeen: the value .*"a".*, the value .*"b"/);
+    expect((await messagesOf('gives chunks that nobody knows'))[0]).to.match(/"txt".*: \/type: expected one of "text"/);
+    expect((await messagesOf('fails'))[0]).to.contain('the error "no"');
+  });
+
+  it('lets go of what it made before the law is over, and of what broke it, too', async () => {
+    for (const use of [inTime, playing(text('a'))]) {
+      const made: boolean[] = [];
+      const failures = await failuresOf((plan, clock) => {
+        const index = made.push(false) - 1;
+        const close = (): Observable<void> => timer(1, clock).pipe(map(() => void (made[index] = true)));
+        return { ...testedOf(use, plan, clock), close };
+      });
+      expect(made)
+        .to.have.length.above(ALL.length - 1)
+        .and.to.not.include(false);
+      expect(Object.keys(failures).length > 0).to.equal(use !== inTime);
+    }
+  });
+
+  it('leaves an answer that takes longer than there is time', async () => {
+    const closings: unknown[] = [];
+    const clock = new VirtualTimeScheduler();
+    const runner = recordingRunner(() => clock.flush());
+    const make = (): TestedBackend => {
+      const tested = testedOf((counter) => giving(counter, NEVER), 'whole', clock);
+      return { ...tested, close: () => void closings.push({ at: clock.now(), open: tested.open() }) };
+    };
+    itObeysTheBackendLaws(runner, { make, within: 70, scheduler: clock });
+    const outcome = runner.cases.find(({ name }) => name === ONE)?.body();
+    clock.flush();
+    const error: unknown = await Promise.resolve(outcome).catch((failure: unknown) => failure);
+    expect(error).to.be.instanceOf(ExpectationError);
+    expect(closings).to.deep.equal([{ at: 70, open: 0 }]);
+  });
+
+  it('says what broke the law where the closing fails, too', async () => {
+    const failures = await failuresOf((plan, clock) => ({
+      ...testedOf(playing(text('a')), plan, clock),
+      close: () => {
+        throw new Error('of the closing');
+      },
+    }));
+    expect((failures[ONE] as Error).message).to.contain('at least two chunks');
+    expect((failures[COLD] as Error).message).to.contain('of the closing');
+  });
+
+  it('asks what it is told to ask, and for a held answer where it leaves', async () => {
+    const asked = new Set<unknown>();
+    const plans: TransportPlan[] = [];
+    const clock = new VirtualTimeScheduler();
+    const runner = recordingRunner(() => clock.flush());
+    const request = { messages: [{ role: 'user', content: 'Who?' }] } as const;
+    const make = (plan: TransportPlan): TestedBackend => {
+      plans.push(plan);
+      const tested = testedOf(inTime, plan, clock);
+      return { ...tested, backend: { stream: (each) => (asked.add(each), tested.backend.stream(each)) } };
+    };
+    itObeysTheBackendLaws(runner, { make, request, scheduler: clock });
+    expect(await runner.run()).to.deep.equal({});
+    expect([...asked]).to.deep.equal([request]);
+    expect(plans.filter((plan) => plan === 'held')).to.have.length(1);
+  });
+
+  describe('run on scriptedBackend', () => {
+    itObeysTheBackendLaws(
+      { describe, it },
+      {
+        make: () => {
+          const counter: Counter = { opened: 0, open: 0 };
+          const scripted = scriptedBackend([
+            ['a', 'b'],
+            ['a', 'b'],
+          ]);
+          return {
+            backend: { stream: (request) => giving(counter, scripted.stream(request)) },
+            opened: () => counter.opened,
+            open: () => counter.open,
+          };
+        },
+      },
+    );
+  });
+
+  describe('run on fromGenerate', () => {
+    itObeysTheBackendLaws(
+      { describe, it },
+      {
+        make: () => {
+          const counter: Counter = { opened: 0, open: 0 };
+          const answer$ = defer(() => {
+            opening(counter);
+            return of('an answer').pipe(finalize(() => (counter.open -= 1)));
+          });
+          return { backend: fromGenerate(() => answer$), opened: () => counter.opened, open: () => counter.open };
+        },
+      },
+    );
+  });
+
+  for (const { name, make: makeClient } of CLIENT_MAJORS) {
+    describe(`run on openAIBackend over HTTP, ${name}`, () => {
+      const whole = [says('a'), says('b') + finishes('stop') + costs(1, 2) + DONE];
+      itObeysTheBackendLaws(
+        { describe, it },
+        {
+          make: async (plan) => {
+            const server = await misbehavingServer();
+            const body: readonly ReplyStep[] = plan === 'held' ? [says('a') + says('b'), STALL] : whole;
+            server.reply({ body }, { body });
+            const closed = new Set<unknown>();
+            const open = (): number => {
+              for (const request of server.requests) void request.closed.then(() => closed.add(request));
+              return server.requests.length - closed.size;
+            };
+            return {
+              backend: openAIBackend({ model: 'm', client: makeClient({ baseURL: server.url, apiKey: 'k' }) }),
+              opened: () => server.requests.length,
+              open,
+              close: () => server.close(),
+            };
+          },
+        },
+      );
+    });
+  }
+
+  it('finds out a backend whose socket stays open when it is left', async () => {
+    const server = await misbehavingServer();
+    const body: readonly ReplyStep[] = [says('a') + says('b'), STALL];
+    server.reply({ body }, { body });
+    const left = openAIBackend({ model: 'm', client: CLIENT_MAJORS[0]?.make({ baseURL: server.url, apiKey: 'k' }) as never });
+    let closed = 0;
+    const runner = recordingRunner();
+    itObeysTheBackendLaws(runner, {
+      make: () => ({
+        backend: {
+          stream: (request) =>
+            new Observable((subscriber) => {
+              left.stream(request).subscribe({ next: (chunk) => subscriber.next(chunk), error: () => undefined });
+            }),
+        },
+        opened: () => server.requests.length,
+        open: () => server.requests.length - closed,
+        close: () => server.close().then(() => (closed += 1)),
+      }),
+      within: 300,
+    });
+    const law = runner.cases.find(({ name }) => name === TEARDOWN);
+    const error = await Promise.resolve(law?.body()).catch((failure: unknown) => failure);
+    expect(error).to.be.instanceOf(ExpectationError).with.property('message').that.contains('Seen: 1.');
+  });
+});

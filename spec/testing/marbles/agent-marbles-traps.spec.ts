@@ -1,0 +1,306 @@
+import { expect } from 'chai';
+import { expectTypeOf } from 'expect-type';
+import { concat, from, interval, map, NEVER, of, timer, VirtualTimeScheduler, type SchedulerLike } from 'rxjs';
+import { decided, scored, token } from '../../../lib/domain/signal.js';
+import type { State } from '../../../lib/domain/state.js';
+import { toolEnvironment } from '../../../lib/environment/tool-environment.js';
+import { tool } from '../../../lib/environment/tool.js';
+import { ExpectationError } from '../../../lib/errors/expectation-error.js';
+import { ScriptError } from '../../../lib/errors/script-error.js';
+import type { AgentHelpers } from '../../../lib/testing/marbles/agent-helpers.js';
+import { agentMarbles } from '../../../lib/testing/marbles/agent-marbles.js';
+import type { PartOf } from '../../../lib/testing/marbles/expect-result.js';
+import { aMacrotask } from '../../support/unhandled-rejections.js';
+
+/** What a test fails with. */
+const failing = (body: (m: AgentHelpers) => void): string => {
+  try {
+    agentMarbles(body);
+  } catch (error) {
+    if (error instanceof ExpectationError) return error.message;
+    throw error;
+  }
+  return 'The test passed.';
+};
+
+// Typed as TypeScript lets an async function pass for one that gives nothing.
+const promising: () => unknown = () => Promise.resolve();
+
+/** A run that says one text and then thinks for ever. */
+const saying = (m: AgentHelpers, ...texts: readonly string[]) =>
+  m.run({ actor: { decide: () => concat(from(texts.map((text) => token(text))), NEVER) } });
+
+describe('agentMarbles is not green where', () => {
+  for (const text of ['|', '#']) {
+    it(`a token that reads ${text} comes in place of the end`, () => {
+      expect(failing((m) => m.expectTokens(saying(m, text)).toBe(text))).to.contain(`expected  ${text}\nactual    a\n`);
+      expect(failing((m) => m.expectObservable(concat(of(text), NEVER)).toBe(text))).to.contain(`expected  ${text}\nactual    a\n`);
+    });
+  }
+
+  it("an event of the engine comes in place of one of an environment's own", () => {
+    for (const pattern of [{}, { step: 1 }]) {
+      expect(failing((m) => m.expectRun(m.run()).toBe('(SsaoE|)', { o: pattern }))).to.contain('o (an event of its own type');
+    }
+    expect(failing((m) => m.expectRun(m.run()).toBe('(SsaoE|)', { o: { type: 'done' } }))).to.equal('The test passed.');
+  });
+
+  it('a part gives a Promise, which nobody waits for', () => {
+    const actor = { decide: () => Promise.resolve(decided({ name: 'DONE' })) };
+    expect(failing((m) => m.expectRun(m.run({ actor })).toBe('(Ss)'))).to.contain(
+      'decide of the actor gave a Promise or an async iterable.',
+    );
+    const look = tool({ name: 'look', run: () => Promise.resolve(1) });
+    const body = (m: AgentHelpers): void => {
+      const environment = toolEnvironment({ tools: [m.watch(look)] });
+      m.expectEvents(m.run({ actor: m.actor('a', { a: decided({ name: 'look' }) }), environment }), ['tool_end', 'error']).toBe('');
+    };
+    expect(failing(body)).to.contain('run of the tool look gave a Promise or an async iterable.');
+  });
+
+  it('it is nested, and the clock of the outer test is gone', () => {
+    expect(() => {
+      agentMarbles(() => {
+        agentMarbles(() => undefined);
+      });
+    }).to.throw(ScriptError, 'Nest no tests.');
+  });
+
+  it('a teardown is drawn that is none, or nothing was ever called', () => {
+    for (const marbles of ['1ms |', '^', '^!', '--#']) {
+      expect(() => {
+        agentMarbles((m) => m.expectTeardown().toBe(marbles));
+      }).to.throw(ScriptError, 'is no teardown');
+    }
+    expect(failing((m) => m.expectTeardown().toBe(''))).to.contain('nothing was ever called.');
+  });
+
+  it('a call ended by itself in the frame in which it was to be left', () => {
+    const page = failing((m) => {
+      const backend = m.backend('-----|');
+      backend.stream({ messages: [] }).subscribe();
+      m.expectTeardown(backend).toBe('5ms !');
+    });
+    expect(page).to.contain('something was to be left at 5 ms, but nothing was.');
+  });
+
+  it('an expectation comes after the test', () => {
+    let kept: AgentHelpers | undefined;
+    agentMarbles((m) => {
+      kept = m;
+    });
+    expect(() => kept?.expectObservable(of(1)).toBe('')).to.throw(ScriptError, 'expectObservable was called after its test');
+  });
+
+  it('it expects events of no type', () => {
+    expect(() => {
+      agentMarbles((m) => m.expectEvents(m.run(), []).toBe('|'));
+    }).to.throw(ScriptError, 'was given no types');
+  });
+
+  it('the events of a run are not what events are', () => {
+    const scheduler: SchedulerLike = Object.assign(new VirtualTimeScheduler(), { now: () => Number.NaN });
+    const fault = 'run-1: task_start (seq 0) does not survive JSON and its codec.';
+    expect(failing((m) => m.run({ scheduler }).subscribe())).to.contain(fault);
+    expect(failing((m) => m.run({ scheduler, actor: m.actor('-') }).subscribe())).to.contain(fault);
+  });
+
+  it('a result is asked for whole, and has more', () => {
+    expect(failing((m) => m.expectTrajectory(m.run()).toEqual({ purpose: 'test' } as never))).to.contain('expected nothing, got');
+  });
+
+  it('something is to be done in the past, at no time, or asynchronously', () => {
+    for (const time of [-1, Number.NaN, Infinity]) {
+      expect(() => {
+        agentMarbles((m) => {
+          m.at(time, () => undefined);
+        });
+      }).to.throw(ScriptError, `at(${time}) is no time to come`);
+    }
+    const times: number[] = [];
+    agentMarbles((m) => {
+      m.at(20, () => {
+        m.at(30, () => times.push(m.scheduler.now()));
+        expect(() => {
+          m.at(10, () => undefined);
+        }).to.throw(ScriptError, 'it is 20 ms now');
+      });
+    });
+    expect(times).to.deep.equal([30]);
+    expect(failing((m) => m.at(5, promising))).to.contain('What is done at 5 ms gave a Promise');
+  });
+
+  it('time stands still', () => {
+    expect(() => {
+      agentMarbles(() => {
+        interval(0).subscribe();
+      });
+    }).to.throw(ScriptError, 'At 0 ms, time stands still');
+  });
+});
+
+describe('agentMarbles lets go', () => {
+  it('of all that is under way at the end of a test', async () => {
+    let decisions = 0;
+    const told: unknown[] = [];
+    expect(
+      failing((m) => {
+        const actor = {
+          decide: () => {
+            decisions += 1;
+            return Promise.resolve(decided({ name: 'look' }));
+          },
+        };
+        const orchestrator = m.orchestrator({ actor });
+        orchestrator.events$.subscribe(({ type, data }) => type === 'task_end' && told.push(data));
+        orchestrator.runTaskStream({ purpose: 'look' }).detached().subscribe();
+      }),
+    ).to.contain('gave a Promise');
+    await aMacrotask();
+    expect(decisions).to.equal(1);
+    expect(told).to.have.length(1);
+    expect(told[0]).to.include({ stopReason: 'cancelled', reason: 'The test is over.' });
+  });
+});
+
+describe('agentMarbles is not red where', () => {
+  it('a source of the test goes on after what is tested', () => {
+    agentMarbles((m) => {
+      m.cold('5ms a 100ms b').subscribe();
+      m.expectRun(m.run({ actor: m.actor('10ms t') }), '^ 29ms !').toBe('(Ss) @10ms t');
+      m.expectTeardown().toBe('30ms !');
+    });
+  });
+
+  it('an environment is left while it resets', () => {
+    agentMarbles((m) => {
+      const environment = {
+        reset: () => timer(50).pipe(map(() => ({ data: {} }))),
+        execute: () => ({ data: {} }),
+        isTerminal: () => false,
+      };
+      m.expectRun(m.run({ environment }), '^ 9ms !').toBe('');
+      m.expectTeardown().toBe('10ms !');
+      m.expectTeardown(environment).toBe('10ms !');
+    });
+  });
+
+  it('something is said to be undefined that is not there', () => {
+    agentMarbles((m) => {
+      m.expectResult(m.run()).toMatch({ answer: undefined, stopReason: 'done' });
+    });
+  });
+
+  it('a port is left out by undefined', () => {
+    agentMarbles((m) => {
+      m.expectRun(m.run({ actor: undefined, maxSteps: undefined })).toBe('(SsadE|)');
+    });
+  });
+});
+
+describe('the parts of agentMarbles', () => {
+  it('stay what they are when they are watched', () => {
+    agentMarbles((m) => {
+      const reset = Object.assign(() => ({ data: {} }), { callCount: 3 });
+      const environment = m.watch(Object.freeze({ reset, execute: () => ({ data: { n: 1 } }), isTerminal: () => false }));
+      expect(environment.reset.callCount).to.equal(3);
+      expect(environment.reset).to.equal(environment.reset);
+      expect(environment.execute()).to.deep.equal({ data: { n: 1 } });
+      expect(Object.keys(environment)).to.deep.equal(['reset', 'execute', 'isTerminal']);
+      expect({ ...environment }.execute()).to.deep.equal({ data: { n: 1 } });
+      m.expectCalls(environment).toBe('(^|)', '(^|)');
+      const judge = m.watch({ evaluate: () => scored({ phiBefore: 0, phiAfter: 1, evidence: '' }) });
+      expect(judge.evaluate().score.phiAfter).to.equal(1);
+    });
+  });
+
+  it('are watched where a run is given them, each once', () => {
+    agentMarbles((m) => {
+      const actor = { decide: () => timer(5).pipe(map(() => decided({ name: 'DONE' }))) };
+      m.run({ actor }).subscribe();
+      m.run({ actor: m.watch(actor) }).subscribe();
+      m.expectCalls(actor).toBe('^----!', '^----!');
+    });
+  });
+
+  it('may be several parts in one object', () => {
+    agentMarbles((m) => {
+      const both = {
+        decide: ({ step }: { readonly step: number }) => decided({ name: step < 2 ? 'act' : 'DONE' }),
+        evaluate: () => timer(3).pipe(map(() => scored({ phiBefore: 0, phiAfter: 1, evidence: '' }))),
+      };
+      m.run({ actor: both, purposeFunction: both }).subscribe();
+      m.expectCalls(both).toBe('(^|)', '^--!', '---(^|)');
+    });
+  });
+
+  it('keep what they were asked without copying a history anew each time', () => {
+    agentMarbles((m) => {
+      const actor = m.actor('a');
+      m.run({ actor, maxSteps: 4 }).subscribe();
+      m.flush();
+      const [, , third, fourth] = actor.calls;
+      expect(third?.history[0]).to.equal(fourth?.history[0]);
+      expect(third?.history).to.have.length(2);
+      expect(fourth?.history).to.have.length(3);
+      expect([fourth?.history, fourth?.history[0], fourth?.turns[0]?.action].every(Object.isFrozen)).to.equal(true);
+    });
+  });
+
+  it('number the runs of a test', () => {
+    agentMarbles((m) => {
+      expect([m.run(), m.run(), m.orchestrator().runTaskStream({ purpose: 'x' })].map(({ runId }) => runId)).to.deep.equal([
+        'run-1',
+        'run-2',
+        'run-3',
+      ]);
+    });
+  });
+
+  it('have the types of their data', () => {
+    interface Counter extends Readonly<Record<string, number>> {
+      readonly count: number;
+    }
+    agentMarbles((m) => {
+      const environment = m.environment<Counter>('(c|)', { c: { data: { count: 1 } } });
+      const run = m.run<Counter>({ environment, actor: m.actor('a'), initialState: { data: { count: 0 } }, maxSteps: 1 });
+      m.expectResult(run).toMatch({ finalState: { data: { count: 1 } } });
+      expectTypeOf({ data: { cuont: 1 } }).not.toExtend<PartOf<State<{ readonly count: number }>>>();
+    });
+  });
+});
+
+describe('the page of a failed expectation', () => {
+  it('gives no letter that means something in a diagram to a value, and tells all values apart', () => {
+    const page = failing((m) => m.expectTokens(saying(m, 'a', 'Hm', ' ', '1', '\n', '-', '(', 'a')).toBe('(zz)'));
+    expect(page).to.contain('actual    (abcdefga)\n');
+    expect(page).to.contain('Letters: a "a", b "Hm", c " ", d "1", e "\\n", f "-", g "(", z "z".');
+    const values = failing((m) => m.expectObservable(of(null, undefined, 0)).toBe('(zz|)', { z: 1 }));
+    expect(values).to.contain('actual    (abc|)\n');
+    expect(values).to.contain('Letters: a null, b undefined, c 0, z 1.');
+  });
+
+  it('shows of very wide diagrams what is around the difference, and of very long values their beginning', () => {
+    const page = failing((m) => {
+      const actor = { decide: () => interval(100).pipe(map((index) => token(index === 500 ? 'x'.repeat(100_000) : 'tick'))) };
+      m.expectTokens(m.run({ actor }), {}, '^ 100s !').toBe(`100ms ${'t 99ms '.repeat(998)}t`, { t: 'tick' });
+    });
+    const lines = page.split('\n');
+    expect(lines.every((line) => line.length < 4200)).to.equal(true);
+    expect(page.length).to.be.below(10_000);
+    expect(lines[2]).to.match(/^expected {2}… .* …$/);
+    const marker = lines[4]?.indexOf('^') ?? -1;
+    expect(lines[2]?.charAt(marker)).to.equal('t');
+    expect(lines[3]?.charAt(marker)).to.equal('a');
+    expect(page).to.contain('… (100002 characters)');
+  });
+
+  it('draws no more than some calls', () => {
+    const page = failing((m) => {
+      const actor = m.actor('-(a|)');
+      m.run({ actor, maxSteps: 100 }).subscribe();
+      m.expectCalls(actor).toBe();
+    });
+    expect(page).to.contain('… and 80 more');
+  });
+});
