@@ -107,8 +107,17 @@ const testingNames = [
   'verifyOrder',
 ];
 
+/** What each import has loaded: to see it costs a process. */
+const seen = new Map<string, Promise<readonly string[]>>();
+
 /** The URLs of the modules that an import of `specifier` loads, in a process of its own. */
-async function loadedBy(specifier: string): Promise<readonly string[]> {
+const loadedBy = (specifier: string): Promise<readonly string[]> => {
+  const known = seen.get(specifier) ?? load(specifier);
+  seen.set(specifier, known);
+  return known;
+};
+
+async function load(specifier: string): Promise<readonly string[]> {
   const trace = ['--import', 'tsx', '--import', './spec/support/trace-imports.mjs'];
   const outcome = await execute(process.execPath, [...trace, '--input-type=module', '--eval', `await import('${specifier}');`]);
   expect(outcome.status, transcript(outcome)).to.equal(0);

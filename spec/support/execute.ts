@@ -15,13 +15,13 @@ export interface ExecuteOptions {
 }
 
 /** No key, so that an example that says it runs offline does; no coverage of the child, which would slow it down. */
-const environment = (): NodeJS.ProcessEnv =>
+export const offline = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OPENAI_') && name !== 'NODE_V8_COVERAGE'));
 
 /** Runs a program to its end, whatever that is. */
 export const execute = (command: string, args: readonly string[], { cwd, timeout = 120_000 }: ExecuteOptions = {}): Promise<Outcome> =>
   new Promise((resolve) => {
-    execFile(command, [...args], { cwd, timeout, env: environment() }, (error, stdout, stderr) => {
+    execFile(command, [...args], { cwd, timeout, env: offline() }, (error, stdout, stderr) => {
       const code = error?.code ?? null;
       resolve({ status: error === null ? 0 : typeof code === 'number' ? code : null, stdout, stderr });
     });
