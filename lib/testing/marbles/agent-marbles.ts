@@ -44,9 +44,9 @@ const checkTime = (session: Session, maxTime: number): void => {
  * and expect of their runs what happens, when, and what is released when.
  *
  * ```text
- * actor('--t-(a|)')              --t-(a|)
- * purposeFunction('5ms (9|)')            -----(9|)
- * expectRun(run)          (Ss)…  (Ss)a----(vey E|)
+ * actor('--t-(a|)')                 --t-a
+ * purposeFunction('----(9|)')           ----9
+ * expectRun(run).toBe('(Ss) @2ms t-a---(veyE|)')
  * ```
  *
  * Everything that waits by RxJS waits in virtual time, so a minute of an agent's life takes no time. At the end of the
@@ -63,9 +63,9 @@ const checkTime = (session: Session, maxTime: number): void => {
  *   }));
  * ```
  *
- * @param body - The test; it is called at once. What it subscribes begins at 0 ms or in the body itself.
  * What is still under way at the end is cancelled.
  *
+ * @param body - The test; it is called at once. What it subscribes begins at 0 ms or in the body itself.
  * @throws `ExpectationError` at the end, where something is not as expected, timers that never end included;
  * `ScriptError` where the test itself makes no sense: a Promise for a body, a letter that stands for nothing.
  */

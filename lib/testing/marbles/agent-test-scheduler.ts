@@ -27,12 +27,12 @@ export class AgentTestScheduler extends TestScheduler {
 
   /** The times at which timers of what is tested are due, in milliseconds. */
   get pending(): readonly number[] {
-    return this.actions.filter((action) => !action.closed && !this.#ofTest.has(action)).map(({ delay }) => delay);
+    return this.actions.filter((action) => !this.#ofTest.has(action)).map(({ delay }) => delay);
   }
 
   /** The time at which anything at all is due, the test's own doings among it; `undefined` where nothing is. */
   get next(): number | undefined {
-    return this.actions.find(({ closed }) => !closed)?.delay;
+    return this.actions[0]?.delay;
   }
 
   /** What is scheduled in `act` belongs to the test. */

@@ -1,4 +1,3 @@
-import { filter } from 'rxjs';
 import type { JsonRecord } from '../../domain/json.js';
 import type { Session } from './session.js';
 import { testOrchestrator, type SomePorts, type TestOrchestrator } from './test-orchestrator.js';
@@ -6,8 +5,7 @@ import type { Part } from './watch-part.js';
 import type { WatchedParts } from './watched-parts.js';
 
 /**
- * An orchestrator of one test: its ports are watched, its runs are verified at the end of the test and cancelled, and the
- * timers that run on after a run are noted.
+ * An orchestrator of one test: its ports are watched, its runs are verified at the end of the test and cancelled.
  *
  * @internal
  */
@@ -25,9 +23,6 @@ export function watchedOrchestrator<Data extends JsonRecord>(
     purposeFunction: watch(purposeFunction),
     environment: watch(environment),
     experience: watch(experience),
-  });
-  orchestrator.events$.pipe(filter(({ type }) => type === 'task_end')).subscribe(() => {
-    parts.notePending();
   });
   session.verifyAtEnd(orchestrator.verify);
   session.release(() => {

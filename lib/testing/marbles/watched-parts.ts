@@ -79,9 +79,11 @@ export class WatchedParts {
     const log: Log = { name: partName(part), main: [], others: [] };
     const main = mainMethods(part);
     const logOf = (method: string): Lifetime[] => (main.includes(method) ? log.main : log.others);
-    const now = (): number => this.#session.scheduler.now();
+    const { scheduler } = this.#session;
+    const now = (): number => scheduler.now();
     const onLeft = (): void => {
-      this.notePending();
+      // In the same frame, but after all that is torn down with it.
+      scheduler.asTest(() => scheduler.schedule(() => this.#pending.set(scheduler.frame, scheduler.pending)));
     };
     const watched = watchPart(part, {
       onStream: (method) => logLifetimes({ log: logOf(method), now, onLeft }),
@@ -96,13 +98,6 @@ export class WatchedParts {
     this.#logs.set(watched, log);
     this.#watched.set(part, watched);
     return watched;
-  }
-
-  /** Notes which timers of what is tested are running, once what happens now has happened. */
-  notePending(): void {
-    const { scheduler } = this.#session;
-    // In the same frame, but after the timer that is firing has been put away.
-    scheduler.asTest(() => scheduler.schedule(() => this.#pending.set(scheduler.frame, scheduler.pending)));
   }
 
   expectCalls(part: Part): CallsExpectation {

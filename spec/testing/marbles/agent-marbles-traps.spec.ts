@@ -84,6 +84,14 @@ describe('agentMarbles is not green where', () => {
     expect(page).to.contain('something was to be left at 5 ms, but nothing was.');
   });
 
+  it('a subscription is drawn that is none', () => {
+    for (const subscription of ['-a-', '^|', '!^']) {
+      expect(() => {
+        agentMarbles((m) => m.expectRun(m.run(), subscription).toBe(''));
+      }).to.throw(ScriptError, 'is no subscription');
+    }
+  });
+
   it('an expectation comes after the test', () => {
     let kept: AgentHelpers | undefined;
     agentMarbles((m) => {
@@ -191,6 +199,19 @@ describe('agentMarbles is not red where', () => {
     });
   });
 
+  it('a run is given where to begin and when to stop', () => {
+    agentMarbles((m) => {
+      const run = m.run({
+        actor: m.actor('a'),
+        purposeFunction: m.purposeFunction('9'),
+        initialState: { data: { n: 1 } },
+        earlyStopPhi: null,
+        maxSteps: 2,
+      });
+      m.expectResult(run).toMatch({ stopReason: 'max_steps', finalState: { data: { n: 1 } } });
+    });
+  });
+
   it('a port is left out by undefined', () => {
     agentMarbles((m) => {
       m.expectRun(m.run({ actor: undefined, maxSteps: undefined })).toBe('(SsadE|)');
@@ -278,6 +299,14 @@ describe('the page of a failed expectation', () => {
     const values = failing((m) => m.expectObservable(of(null, undefined, 0)).toBe('(zz|)', { z: 1 }));
     expect(values).to.contain('actual    (abc|)\n');
     expect(values).to.contain('Letters: a null, b undefined, c 0, z 1.');
+  });
+
+  it('gives other meanings of known letters letters of their own, and counts an emoji as one', () => {
+    const page = failing((m) => {
+      m.expectRun(saying(m, 'Hm', 'Aha')).toBe('(Ss🤔)-b', { t: 'Oh', s: { step: 2 }, '🤔': 'Hm', b: 'Bah' });
+    });
+    expect(page).to.contain('expected  (Ss🤔)-b\nactual    (Sc🤔f)\n');
+    expect(page).to.contain('c step_start, 🤔 token with {"data":{"token":"Hm"}}, f token "Aha"');
   });
 
   it('shows of very wide diagrams what is around the difference, and of very long values their beginning', () => {

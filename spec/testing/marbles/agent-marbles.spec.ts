@@ -67,6 +67,13 @@ describe('agentMarbles', () => {
       });
     });
 
+    it('is as it is drawn in the docstring', () => {
+      agentMarbles((m) => {
+        m.expectRun(m.run({ actor: m.actor('--t-(a|)'), purposeFunction: m.purposeFunction('----(9|)') })).toBe('(Ss) @2ms t-a---(veyE|)');
+        m.expectRun(m.run({ actor: m.actor('10ms (a|)'), purposeFunction: m.purposeFunction('10ms (9|)') })).toBe('(Ss) 6ms a 9ms (veyE|)');
+      });
+    });
+
     it('is what several expectations look at, each of which sees it from its beginning', () => {
       agentMarbles((m) => {
         const { run } = agent(m);

@@ -32,6 +32,7 @@ describe('firstDifference', () => {
     [new ArrayBuffer(1), new ArrayBuffer(1), 'expected {}, got {}'],
     [new URLSearchParams('a=1'), new URLSearchParams('a=2'), 'expected {}, got {}'],
     [{ [Symbol.for('s')]: 1 }, { [Symbol.for('s')]: 2 }, '/Symbol(s): expected 1, got 2'],
+    [loop('a'), { name: 'a', self: { name: 'a', self: { name: 'b' } } }, '/self/self/name: expected "a", got "b"'],
     [loop('a'), loop('b'), '/name: expected "a", got "b"'],
   ] as const) {
     it(`of ${showValue(expected)} and ${showValue(actual)} is ${difference}`, () => {

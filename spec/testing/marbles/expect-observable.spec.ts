@@ -38,6 +38,11 @@ const tests: Readonly<Record<string, Test>> = {
   'letters of no values on both sides': ({ cold, expectObservable }) => expectObservable(cold('-a|', {})).toBe('-a|', {}),
   'another end': ({ cold, expectObservable }) => expectObservable(cold('-a-|')).toBe('-a--'),
   'the default error': ({ cold, expectObservable }) => expectObservable(cold('-a-#')).toBe('-a-#'),
+  'an error in the place of the default one': ({ cold, expectObservable }) => expectObservable(cold('-#', {}, { why: 1 })).toBe('-#'),
+  'inner Observables that come late': ({ cold, expectObservable }) => {
+    const x = cold('-1-|');
+    expectObservable(cold('---a|').pipe(map(() => x))).toBe('---x|', { x });
+  },
   'an error': ({ cold, expectObservable }) => expectObservable(cold('-#', {}, { why: 1 })).toBe('-#', {}, { why: 1 }),
   'another error': ({ cold, expectObservable }) => expectObservable(cold('-#', {}, { why: 1 })).toBe('-#', {}, { why: 2 }),
   'a subscription': ({ hot, expectObservable }) => expectObservable(hot('a-b-c-d'), '-^---!').toBe('--b-c'),

@@ -30,6 +30,11 @@ describe('runFault', () => {
     expect(runFault({ result$: EMPTY }, events.slice(0, -1))).to.equal(undefined);
   });
 
+  it('finds none where a recording fails after the end', () => {
+    const late = { ...events[0], type: 'experience_error', seq: events.length, step: 0, data: { error: 'full' } } as StreamEvent;
+    expect(runFault(of$(result), [...events, late])).to.equal(undefined);
+  });
+
   it('finds what is wrong in a run that is under way', () => {
     const cut = events.filter(({ type }) => type !== 'score').slice(0, -1);
     expect(runFault({ result$: EMPTY }, cut)).to.match(/may not stand here/);

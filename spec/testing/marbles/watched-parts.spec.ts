@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { expectTypeOf } from 'expect-type';
-import { concat, finalize, map, NEVER, of, timer } from 'rxjs';
+import { concat, finalize, map, merge, NEVER, of, timer } from 'rxjs';
 import { llmActor } from '../../../lib/actor/llm-actor.js';
 import { decided, scored } from '../../../lib/domain/signal.js';
 import { toolEnvironment } from '../../../lib/environment/tool-environment.js';
@@ -206,6 +206,38 @@ environment  (^|)`);
   it('fails where a timer runs on that nobody waits for', () => {
     expect(failing((m) => leaking(m, true))).to.contain('after 30 ms, timers are still running, due at 60000 ms.');
     expect(failing((m) => leaking(m, false))).to.equal('The test passed.');
+  });
+
+  it('looks at timers only where all parts are meant', () => {
+    agentMarbles((m) => {
+      const actor = m.watch({ decide: () => NEVER.pipe(finalize(() => timer(60_000).subscribe())) });
+      m.expectRun(m.run({ actor }), '^ 29ms !').toBe('(Ss)');
+      m.expectTeardown(actor).toBe('30ms !');
+    });
+  });
+
+  it('looks at timers after all has been torn down, what is not watched included', () => {
+    agentMarbles((m) => {
+      const backend = m.backend('-');
+      const unwatched$ = timer(100);
+      const watching = merge(backend.stream({ messages: [] }), unwatched$).subscribe();
+      m.at(20, () => {
+        watching.unsubscribe();
+      });
+      m.expectTeardown().toBe('20ms !');
+    });
+  });
+
+  it('fails where what is called by the test itself leaves a timer', () => {
+    const page = failing((m) => {
+      const backend = m.watch({ stream: () => NEVER.pipe(finalize(() => timer(60_000).subscribe())) });
+      const asking = backend.stream().subscribe();
+      m.at(20, () => {
+        asking.unsubscribe();
+      });
+      m.expectTeardown().toBe('20ms !');
+    });
+    expect(page).to.contain('after 20 ms, timers are still running, due at 60020 ms.');
   });
 
   it('sees what is left by a subscriber that has enough, in the middle of a burst', () => {
