@@ -12,7 +12,8 @@ export type {
 export { eventLetters } from './testing/marbles/event-letters.js';
 export type { EventPattern, EventPatterns } from './testing/marbles/event-alphabet.js';
 export type { Events, EventTypes, RunExpectation, TokensExpectation, TokensFilter } from './testing/marbles/expect-run.js';
-export type { PartOf, ValueExpectation } from './testing/marbles/expect-result.js';
+export type { ValueExpectation } from './testing/marbles/expect-result.js';
+export type { PartOf } from './testing/marbles/part-of.js';
 export type { Part } from './testing/marbles/watch-part.js';
 export type { CallsExpectation, TeardownExpectation } from './testing/marbles/watched-parts.js';
 export { testOrchestrator, type SomePorts, type TestOrchestrator } from './testing/marbles/test-orchestrator.js';

@@ -13,7 +13,7 @@ import type { Observation } from './tool-signal.js';
 /** Configuration of {@link toolEnvironment}. */
 export interface ToolEnvironmentConfig<Data extends JsonRecord = JsonRecord> {
   /** What an agent can do here. */
-  readonly tools: readonly AnyTool<Data>[];
+  readonly tools: readonly AnyTool<NoInfer<Data>>[];
   /** The state to begin with. Defaults to `{ data: {} }`. */
   readonly initialState?: State<Data>;
   /** How many calls of a `parallel` action run at a time, a whole number from 1. Defaults to 4. */

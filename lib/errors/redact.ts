@@ -10,7 +10,7 @@ const QUOTED = String.raw`(\\{0,7}["'\x60])(?!\2)[^\r\n]+?(?=(?<!\\)\2|[\r\n]|$)
 const UNQUOTED = String.raw`(?!\\{0,7}["'\x60]|(?:null|undefined)[\s,}\])])`;
 
 /** Headers whose value is secret whatever it looks like: schemes differ, and short keys are keys. */
-const HEADERS = 'authorization|cookie|x-(?:goog-)?api-key|x-auth-token';
+const HEADERS = 'authorization|cookie|x-(?:goog-)?api-key|x-auth-token|ocp-apim-subscription-key|x-functions-key';
 
 /** A header's value in no quotes, to the end of the line or to a quote that is not one of a parameter (`response="…"`). */
 const HEADER_LINE = String.raw`${UNQUOTED}(?!\[redacted\][ \t]*[,}\]]|\[\s{0,9}\]|\{)(?=\S)(?:[^"'=\r\n]+|=\\{0,7}(?:"(?![\s,:;}\])]|$)[^"\r\n]*"?)?)+`;
@@ -19,14 +19,24 @@ const HEADER_LINE = String.raw`${UNQUOTED}(?!\[redacted\][ \t]*[,}\]]|\[\s{0,9}\
 const NAMES = [
   'api[-_ ]?key(?: provided)?',
   '(?:private|secret)[-_ ]?(?:access[-_ ]?)?key',
+  '(?:account|shared[-_ ]?access|subscription)[-_ ]?key',
+  '(?:openai|anthropic|azure|gemini|google|mistral|groq|deepseek|openrouter|cohere)[-_]key',
   '(?<![a-z\\d])(?:access|refresh|auth|id)[-_]?token',
   'secret',
   'password',
+  'passwd',
+  '(?<![a-z])pwd',
   'passphrase',
 ].join('|');
 
 /** The values of what is called `names`, the name and the separator captured. */
 const valueOf = (names: string, value: string): RegExp => new RegExp(`((?:${names})${SEPARATOR})${value}`, 'gi');
+
+/** Where a key may begin: at no letter or digit, but for those of an escape (`\n` in JSON, `%3D` in an address). */
+const START = String.raw`(?:(?<![A-Za-z\d])|(?<=\\[nrt]|%[\dA-Fa-f]{2}))`;
+
+/** What the keys of services begin with. */
+const PREFIXES = 'sk|pk|rk|gsk|csk|xai|hf|r8|nvapi|pplx|gh[opsur]|github_pat|glpat|xox[abprs]|xapp|whsec|ntn|tvly|lsv2|pypi|GOCSPX';
 
 /**
  * What a credential looks like wherever it turns up in a text: the part before it is kept, so the text stays readable.
@@ -40,15 +50,21 @@ const CREDENTIALS: readonly (readonly [pattern: RegExp, replacement: string])[] 
   [valueOf(HEADERS, QUOTED), `$1$2${HIDDEN}`],
   [valueOf(HEADERS, HEADER_LINE), `$1${HIDDEN}`],
   [valueOf(NAMES, QUOTED), `$1$2${HIDDEN}`],
-  [valueOf(NAMES, String.raw`${UNQUOTED}[^\s"',;&}]{4,}`), `$1${HIDDEN}`],
+  [valueOf(NAMES, String.raw`${UNQUOTED}(?:[^\s"',;&}\\]|\\(?!["'\\nrt])){4,}`), `$1${HIDDEN}`],
   // Models, parsers and paging speak of tokens too: a credential has both digits and letters.
   [valueOf('token', String.raw`(\\{0,7}["'\x60]?)(?=[\w\-.~+/=:|]{0,64}\d)(?=[\w\-.~+/=:|]{0,64}[a-z])[\w\-.~+/=:|]{8,}`), `$1$2${HIDDEN}`],
   [/\b(bearer)\s{1,9}[\w\-.~+/]{8,}=*/gi, `$1 ${HIDDEN}`],
   // Words follow "basic" more often than credentials do; base64 has capitals, digits or signs.
   [/\b([Bb]asic|BASIC)\s{1,9}(?=[a-z]*[A-Z\d+/=])[\w+/-]{8,}=*/g, `$1 ${HIDDEN}`],
-  [/\b(?:sk|pk|rk|gsk|csk|xai|hf|r8|nvapi|pplx|gh[opsur]|github_pat|glpat|xox[abprs])[-_][\w*-]{8,}/g, HIDDEN],
-  [/\bAIza[\w-]{16,}/g, HIDDEN],
-  [/\b(?:AKIA|ASIA)[A-Z\d]{12,}/g, HIDDEN],
+  // Tools and functions begin like that, too: a key has digits, or is one long word.
+  [new RegExp(String.raw`${START}(?:${PREFIXES})[-_](?=[\w*-]{0,64}[\d*]|[A-Za-z]{12}|[\w*-]{24})[\w*-]{8,}`, 'g'), HIDDEN],
+  [
+    new RegExp(
+      String.raw`${START}(?:AIza[\w-]{16,}|(?:AKIA|ASIA)[A-Z\d]{12,}|npm_[A-Za-z\d]{30,}|ya29\.[\w-]{16,}|SG\.[\w-]{16,}(?:\.[\w-]{1,64})?|dapi[a-f\d]{24,})`,
+      'g',
+    ),
+    HIDDEN,
+  ],
   // JSON in base64, as a JWT begins. To ask for the dots behind it would read a text of such beginnings over and over.
   [/\beyJ[\w-]{8,}(?:\.{1,2}[\w-]+){0,4}/g, HIDDEN],
   [/([?&](?:x-[a-z]{3,4}-)?(?:key|token|security-token|sig|signature|auth)=)[^&\s#"']{4,}/gi, `$1${HIDDEN}`],

@@ -82,6 +82,21 @@ describe('redact', () => {
     ['a key of NVIDIA', `nvapi-${KEY}`, KEY],
     ['a key of Replicate', `r8_${KEY}`, KEY],
     ['a JWT behind a hyphen', `jwt-eyJhbGciOiJI.eyJzdWIi${KEY}.${KEY}`, KEY],
+    ['a key behind a line break in JSON', JSON.stringify({ output: `keys:\nsk-proj-${KEY}` }), KEY],
+    ['a key behind a tab in JSON', JSON.stringify(`\tghp_${KEY}`), KEY],
+    ['a key behind an escape in an address', `https://host/a?next=k%3Dsk-${KEY}`, KEY],
+    ['a key with a name before it', `prod_sk-${KEY}`, KEY],
+    ['a key without a digit', `sk-${'abcdefghij'.repeat(3)}`, 'abcdefghij'],
+    ['the key of a storage account', `AccountName=a;AccountKey=${KEY}==;`, KEY],
+    ['the header of a subscription', `Ocp-Apim-Subscription-Key: ${KEY}`, KEY],
+    ['an environment variable of a service', `ANTHROPIC_KEY=${KEY}`, KEY],
+    ['a password by another name', `passwd: ${KEY}`, KEY],
+    ['a password by a short name', `Server=a;Pwd=${KEY};`, KEY],
+    ['a password with a backslash', 'password=ab\\cd1234', 'cd1234'],
+    ['an access token of Google', `ya29.${KEY}`, KEY],
+    ['a client secret of Google', `GOCSPX-${KEY}`, KEY],
+    ['a token of npm', `npm_${KEY}${KEY}`, KEY],
+    ['a key of SendGrid', `SG.${KEY}.${KEY}`, KEY],
     ['a signature in an address', 'https://host/a?x=1&X-Amz-Signature=abcdefgh', 'abcdefgh'],
   ];
   for (const [what, text, secret] of planted) {
@@ -104,6 +119,9 @@ describe('redact', () => {
       '{"message":"bad authorization: [redacted]","code":5}',
     );
     expect(redact("Map(2) { 'authorization' => 'Token abcd', 'a' => 1 }")).to.equal("Map(2) { 'authorization' => '[redacted]', 'a' => 1 }");
+    expect(redact(JSON.stringify({ thought: 'He wrote "password: hunter2" there' }))).to.equal(
+      '{"thought":"He wrote \\"password: [redacted]\\" there"}',
+    );
     expect(redact(JSON.stringify({ cookie: 'a="b"; c=d', rest: 1 }))).to.equal('{"cookie":"[redacted]","rest":1}');
     expect(redact(JSON.stringify({ 'set-cookie': ['a=b', 'c=d'], rest: 1 }))).to.equal('{"set-cookie":[redacted],"rest":1}');
   });
@@ -126,6 +144,8 @@ describe('redact', () => {
     'authorization:\nhost: here',
     'http://localhost:8080/v1/@scope/name and http://[::1]:8080/a@b',
     'webpack://app/./node_modules/@scope/name/index.js:10:3',
+    'hf_search_models, pk_lookup_customer, sk_learn_fit and xai_chat_complete are tools',
+    'npm_config_registry, pwdump and monkey_key=banana',
   ];
   for (const text of harmless) {
     it(`leaves "${text}" alone`, () => {
@@ -135,6 +155,7 @@ describe('redact', () => {
 
   // Each is some pattern's beginning, which a text may hold thousands of times without ever completing it.
   const beginnings = [
+    ...['\\nsk-', '%3Dsk-', 'sk_', 'npm_', 'ya29.', 'SG.', 'dapi', 'Pwd=\\'],
     ...['eyJ-', 'eyJ', 'eyJaaaaaaaa.', 'eyJaaaaaaaa..', 'sk-', 'sk_a', 'AIza', 'AIza-', 'AKIA', 'AKIAASIA', '-----BEGIN '],
     ...['-----BEGIN PRIVATE KEY-----', 'bearer ', 'bearer\t\t', 'Basic ', 'basic a', 'basic aaaaaaaa ', '?key=', '&sig=a'],
     ...['://', '://a', '://a:', '://a:b', '://a:b/', '://a:b?', 'authorization', 'authorization ', 'authorization:', 'authorization: a='],

@@ -25,7 +25,7 @@ const fail = (): never => {
 };
 
 describe('operate', () => {
-  itObeysTheOperatorLaws({ describe, it }, { make: () => mirror<string>(), sample: 'a' });
+  itObeysTheOperatorLaws({ describe, it }, { make: () => mirror<string>(), sample: 'a', samples: ['a', 'b', 'a'] });
 
   it('lets the handlers speak before the end and before an error of the source', () =>
     agentMarbles(({ cold, expectObservable }) => {

@@ -33,16 +33,21 @@ export interface Exchange {
   readonly id: number;
   /** When it was asked, in milliseconds since the first request of its section. */
   readonly at: number;
+  /** Of the request before it was redacted; of an old or edited cassette it may be empty or of something else. */
+  readonly hash: string;
   readonly request: LLMRequest;
   readonly chunks: readonly TimedChunk[];
   readonly end: ExchangeEnd;
 }
 
 /**
- * An exchange and the line of the cassette that it begins in, from 1.
+ * An exchange and its place in the cassette.
  *
  * @internal
  */
 export interface RecordedExchange extends Exchange {
+  /** From 1: its part of the cassette, with a header of its own. */
+  readonly section: number;
+  /** From 1: that it begins in. */
   readonly line: number;
 }

@@ -34,7 +34,8 @@ export const CassetteHeader = objectCodec('CassetteHeader', { type: t.literal('c
 
 /**
  * A line of version 2 that is no header. `id` counts the requests of the section from 1, as they were asked; `at` is
- * in milliseconds, of a request since the first one of its section, of everything else since its request.
+ * in milliseconds, of a request since the first one of its section, of everything else since its request. `hash` is that
+ * of the request before it was redacted: it tells apart what only the redaction made the same, and may be left out.
  *
  * @internal
  */
@@ -45,7 +46,7 @@ export type CassetteLine = t.TypeOf<typeof CassetteLine>;
  * @internal
  */
 export const CassetteLine = taggedCodec('CassetteLine', 'type', {
-  request: objectCodec('RequestLine', { type: t.literal('request'), id: Finite, at: Finite, hash: t.string, request: RecordedRequest }),
+  request: objectCodec('RequestLine', { type: t.literal('request'), id: Finite, at: Finite, request: RecordedRequest }, { hash: t.string }),
   chunk: objectCodec('ChunkLine', { type: t.literal('chunk'), id: Finite, at: Finite, chunk: RecordedChunk }),
   end: endCodec({ type: t.literal('end'), id: Finite }),
 });

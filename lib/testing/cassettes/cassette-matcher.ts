@@ -1,10 +1,14 @@
 import type { LLMRequest } from '../../backend/backend.js';
-import type { Json } from '../../domain/json.js';
 import { CassetteError } from '../../errors/cassette-error.js';
-import { canonicalJson } from './canonical-json.js';
+import { errorText } from '../../errors/describe-error.js';
+import { canonicalRequest } from './canonical-request.js';
 import type { RecordedExchange } from './cassette-exchange.js';
-import { countOf, missText, nameOf, unexpectedText, usedUpText, type Candidate } from './cassette-miss.js';
+import { createAnswerFinder, type AnswerFinder } from './answer-finder.js';
+import { countOf, fewOf, missText, nameOf, unexpectedText, usedUpText, type Candidate } from './cassette-miss.js';
 import type { CassetteRedaction } from './cassette-redaction.js';
+import { copyRequest } from './copy-request.js';
+import { once } from './once.js';
+import { requestHash } from './request-hash.js';
 
 /** Configuration of {@link createMatcher}. */
 export interface MatcherConfig {
@@ -20,24 +24,33 @@ export interface MatcherConfig {
  * @internal
  */
 export interface CassetteMatcher {
-  /** Throws a `CassetteError` where there is none. */
-  readonly take: (request: LLMRequest) => RecordedExchange;
+  /** Throws a `CassetteError` where there is none, or where the request cannot be read. */
+  readonly take: (read: () => LLMRequest) => RecordedExchange;
   /** Throws a `CassetteError` where requests found none, or exchanges were not used. */
   readonly verify: () => void;
 }
 
-const canonical = (request: LLMRequest): string => canonicalJson(request as unknown as Json);
+/** Redacted when it is first looked at: by order that is never. */
+const toCandidates = ({ exchanges, redaction }: MatcherConfig): readonly Candidate[] =>
+  exchanges.map((exchange, index): Candidate => {
+    const redacted = once(() => redaction.request(exchange.request));
+    return {
+      exchange,
+      position: index + 1,
+      get request() {
+        return redacted();
+      },
+    };
+  });
 
-/** By the text itself, so that two requests whose hashes are alike are never taken for one. */
-const byText = (candidates: readonly Candidate[]): ReadonlyMap<string, readonly Candidate[]> => {
-  const found = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    // As it was recorded, and as it is redacted now: the hook may have been another one.
-    for (const text of new Set([candidate.exchange.request, candidate.request].map(canonical))) {
-      found.set(text, [...(found.get(text) ?? []), candidate]);
-    }
+const readable = <T>(what: string, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CassetteError) throw error;
+    const message = `${what} could not be read: ${errorText(error)}. A request has to be JSON, and the hook redact may not throw.`;
+    throw new CassetteError(message, { cause: error });
   }
-  return found;
 };
 
 /**
@@ -45,45 +58,61 @@ const byText = (candidates: readonly Candidate[]): ReadonlyMap<string, readonly 
  *
  * @internal
  */
-export function createMatcher({ exchanges, redaction, match }: MatcherConfig): CassetteMatcher {
-  const candidates = exchanges.map((exchange, index): Candidate => ({
-    exchange,
-    position: index + 1,
-    request: redaction.request(exchange.request),
-  }));
-  const known = byText(candidates);
+export function createMatcher(config: MatcherConfig): CassetteMatcher {
+  const { redaction, match } = config;
+  const candidates = toCandidates(config);
+  const finder = once((): AnswerFinder => createAnswerFinder(match === 'hash' ? candidates : []));
   const used = new Set<Candidate>();
   const misses: string[] = [];
   let asked = 0;
 
-  const find = (request: LLMRequest): Candidate | string => {
-    if (match === 'order') return candidates[asked - 1] ?? unexpectedText(asked, candidates.length);
-    const redacted = redaction.request(request);
-    const same = known.get(canonical(redacted));
-    if (same === undefined) return missText(asked, redacted, candidates);
-    return same.find((candidate) => !used.has(candidate)) ?? usedUpText(asked, same);
+  const find = (request: LLMRequest): Candidate => {
+    if (match === 'order') {
+      const next = candidates[asked - 1];
+      if (next === undefined) throw new CassetteError(unexpectedText(asked, candidates.length));
+      return next;
+    }
+    const copy = copyRequest(request);
+    const redacted = redaction.request(copy);
+    const { find: answersTo, replaced } = finder();
+    const answers = answersTo(canonicalRequest(redacted), requestHash(canonicalRequest(copy)));
+    if (answers === undefined) {
+      const current = candidates.filter((candidate) => !replaced.has(candidate));
+      throw new CassetteError(missText(asked, redacted, current, used));
+    }
+    const next = answers.next(used);
+    if (next === undefined) throw new CassetteError(usedUpText(asked, answers.candidates()));
+    return next;
+  };
+
+  const checkUsed = (): void => {
+    const { replaced } = finder();
+    const unused = candidates.filter((candidate) => !used.has(candidate) && !replaced.has(candidate));
+    if (unused.length === 0) return;
+    throw new CassetteError(
+      `${unused.length} of the ${countOf(candidates.length, 'exchange')} of the cassette ${unused.length === 1 ? 'was' : 'were'} never asked for: ${fewOf(unused, nameOf, '; ')}.`,
+    );
   };
 
   return {
-    take: (request) => {
+    take: (read) => {
       asked += 1;
-      const found = find(request);
-      if (typeof found === 'string') {
-        misses.push(found);
-        throw new CassetteError(found);
+      try {
+        const found = readable(`Request ${asked}`, () => find(read()));
+        used.add(found);
+        return found.exchange;
+      } catch (error) {
+        misses.push(errorText(error));
+        throw error;
       }
-      used.add(found);
-      return found.exchange;
     },
     verify: () => {
       if (misses.length > 0) {
-        throw new CassetteError(`${countOf(misses.length, 'request')} of ${asked} found no answer in the cassette.\n${misses.join('\n')}`);
+        throw new CassetteError(
+          `${countOf(misses.length, 'request')} of ${asked} found no answer in the cassette.\n${fewOf(misses, (miss) => miss, '\n')}`,
+        );
       }
-      const unused = candidates.filter((candidate) => !used.has(candidate));
-      if (unused.length === 0) return;
-      throw new CassetteError(
-        `${unused.length} of the ${countOf(candidates.length, 'exchange')} of the cassette ${unused.length === 1 ? 'was' : 'were'} never asked for: ${unused.map(nameOf).join('; ')}.`,
-      );
+      readable('The cassette', checkUsed);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Json } from '../../domain/json.js';
 import { truncate } from '../../domain/text.js';
 import type { RecordedExchange } from './cassette-exchange.js';
 import { differenceText, requestDifferences, type RequestDifference } from './request-differences.js';
+import { sharedEnds } from './shared-ends.js';
 
 /**
  * An exchange as requests are compared with it.
@@ -17,13 +18,15 @@ export interface Candidate {
   readonly request: LLMRequest;
 }
 
-const ADVICE = 'Record the cassette again, match by order, or let redact take out what changes from run to run.';
+const AGAIN = 'Delete the cassette and record it again';
+
+const ADVICE = `${AGAIN}, match by order, or let redact take out what changes from run to run.`;
 
 /** The longest excerpt of a request in a message, in UTF-16 code units. */
 const EXCERPT = 60;
 
-/** The most differences in a message. */
-const MOST_DIFFERENCES = 5;
+/** The most of a kind that a message names. */
+const MOST = 5;
 
 /**
  * A number of things in words.
@@ -31,6 +34,16 @@ const MOST_DIFFERENCES = 5;
  * @internal
  */
 export const countOf = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+
+/**
+ * The first few of a list in words, and how many more there are.
+ *
+ * @internal
+ */
+export function fewOf<T>(items: readonly T[], show: (item: T) => string, separator: string): string {
+  const more = items.length - MOST;
+  return [...items.slice(0, MOST).map(show), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
+}
 
 /**
  * Where in the cassette an exchange is.
@@ -52,22 +65,21 @@ export const nameOf = (candidate: Candidate): string => {
 interface Comparison {
   readonly candidate: Candidate;
   readonly differences: readonly RequestDifference[];
+  readonly isUsed: boolean;
 }
 
-const compare =
-  (asked: LLMRequest) =>
-  (candidate: Candidate): Comparison => ({
-    candidate,
-    differences: requestDifferences(candidate.request as unknown as Json, asked as unknown as Json),
-  });
+const likenessOf = ({ differences }: Comparison): number =>
+  differences.reduce((sum, { recorded, asked }) => {
+    if (typeof recorded !== 'string' || typeof asked !== 'string') return sum;
+    const { start, end } = sharedEnds(recorded, asked);
+    return sum + start + end;
+  }, 0);
 
-const nearer = (one: Comparison, other: Comparison): Comparison => (other.differences.length < one.differences.length ? other : one);
-
-/** The differences line by line. */
-const listOf = (differences: readonly RequestDifference[]): string => {
-  const more = differences.length - MOST_DIFFERENCES;
-  const lines = differences.slice(0, MOST_DIFFERENCES).map(differenceText);
-  return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `\n  ${line}`).join('');
+/** Fewer differences are nearer; of as many, the answer that is not used yet; then the one whose texts have more in common. */
+const nearer = (one: Comparison, other: Comparison): Comparison => {
+  const more = other.differences.length - one.differences.length || Number(other.isUsed) - Number(one.isUsed);
+  if (more !== 0) return more < 0 ? other : one;
+  return likenessOf(other) > likenessOf(one) ? other : one;
 };
 
 /**
@@ -75,11 +87,15 @@ const listOf = (differences: readonly RequestDifference[]): string => {
  *
  * @internal
  */
-export function missText(number: number, asked: LLMRequest, candidates: readonly Candidate[]): string {
-  const [first, ...others] = candidates.map(compare(asked));
-  if (first === undefined) return `Request ${number} is not in the cassette, which holds no exchange. Record the cassette again.`;
+export function missText(number: number, asked: LLMRequest, candidates: readonly Candidate[], used: ReadonlySet<Candidate>): string {
+  const [first, ...others] = candidates.map((candidate): Comparison => {
+    const differences = requestDifferences(candidate.request as unknown as Json, asked as unknown as Json);
+    return { candidate, differences, isUsed: used.has(candidate) };
+  });
+  if (first === undefined) return `Request ${number} is not in the cassette, which holds no exchange. ${AGAIN}.`;
   const { candidate, differences } = others.reduce(nearer, first);
-  return `Request ${number} is not in the cassette. It is nearest to ${placeOf(candidate)}, but for ${countOf(differences.length, 'difference')}:${listOf(differences)}\n${ADVICE}`;
+  const list = fewOf(differences, differenceText, '\n  ');
+  return `Request ${number} is not in the cassette. It is nearest to ${placeOf(candidate)}, but for ${countOf(differences.length, 'difference')}:\n  ${list}\n${ADVICE}`;
 }
 
 /**
@@ -88,7 +104,7 @@ export function missText(number: number, asked: LLMRequest, candidates: readonly
  * @internal
  */
 export const usedUpText = (number: number, candidates: readonly Candidate[]): string =>
-  `Request ${number} was recorded ${countOf(candidates.length, 'time')}, as ${candidates.map(placeOf).join(' and ')}, and is asked once more. Record the cassette again, or ask it less often.`;
+  `Request ${number} was recorded ${countOf(candidates.length, 'time')}, as ${fewOf(candidates, placeOf, candidates.length > MOST ? ', ' : ' and ')}, and is asked once more. ${AGAIN}, or ask it less often.`;
 
 /**
  * What is said where there are more requests than exchanges, whatever they ask.
@@ -96,4 +112,4 @@ export const usedUpText = (number: number, candidates: readonly Candidate[]): st
  * @internal
  */
 export const unexpectedText = (number: number, held: number): string =>
-  `Request ${number} was not expected: the cassette holds ${countOf(held, 'exchange')}. Record the cassette again.`;
+  `Request ${number} was not expected: the cassette holds ${countOf(held, 'exchange')}. ${AGAIN}.`;

@@ -1,18 +1,18 @@
 import type { LLMChunk, LLMRequest } from '../../backend/backend.js';
-import type { Json } from '../../domain/json.js';
 import { redact } from '../../errors/redact.js';
-import { parseForeignJson } from '../../internal/json-proto.js';
 import type { TimedChunk } from './cassette-exchange.js';
 import { layOutText } from './lay-out-text.js';
 import type { RecordedError } from './recorded-error.js';
+import { redactJson, redactText, type Shape } from './redact-json.js';
 
 /**
- * Takes credentials, and what the user's own hook takes out, from all texts of an exchange.
+ * Takes credentials, and what the user's own hook takes out, from all texts of an exchange but the names and ids that
+ * things are told apart by.
  *
  * @internal
  */
 export interface CassetteRedaction {
-  /** A copy that is JSON. Throws where there can be none. */
+  /** Of a request that is JSON. */
   readonly request: (request: LLMRequest) => LLMRequest;
   readonly chunks: (chunks: readonly TimedChunk[]) => readonly TimedChunk[];
   readonly error: (error: RecordedError) => RecordedError;
@@ -20,36 +20,30 @@ export interface CassetteRedaction {
 
 type Hook = (text: string) => string;
 
-const HIDDEN = '[redacted]';
+const DATA: Shape = {};
 
-/** Whether `redact` hides the text where it stands behind the name, as `"password": "…"`. */
-const isHiddenUnder = (key: string, text: string): boolean => {
-  const name = `${JSON.stringify(key)}: "`;
-  return redact(name + JSON.stringify(text).slice(1)).startsWith(name + HIDDEN);
+const CALL: Shape = { id: 'kept', name: 'kept', params: DATA };
+
+const REQUEST: Shape = {
+  messages: { role: 'kept', content: DATA, toolCallId: 'kept', toolCalls: CALL },
+  temperature: DATA,
+  maxTokens: DATA,
+  stop: DATA,
+  responseFormat: { name: 'kept', schema: DATA },
+  tools: { name: 'kept', description: DATA, parameters: DATA },
 };
 
-/** What stands under a name such as `password` is secret, whatever it looks like. Asked of few names, so that long texts are read once. */
-const isSecret = (key: string, text: string): boolean => isHiddenUnder(key, 'a1b2c3d4') && isHiddenUnder(key, text);
+/** What is said was redacted before, together. */
+const SAID: Shape = { type: 'kept', text: 'kept' };
 
-const redactJson = (value: Json, hide: Hook, key = ''): Json => {
-  if (typeof value === 'string') return hide(isSecret(key, value) ? HIDDEN : value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item: Json) => redactJson(item, hide, key));
-  return Object.fromEntries(Object.entries(value).map(([name, item]: [string, Json]) => [redact(name), redactJson(item, hide, name)]));
+const CHUNKS: Readonly<Record<LLMChunk['type'], Shape>> = {
+  text: SAID,
+  reasoning: SAID,
+  tool_call: { type: 'kept', ...CALL },
+  usage: { type: 'kept', usage: { inputTokens: DATA, outputTokens: DATA } },
+  finish: { type: 'kept', reason: DATA },
+  restart: { type: 'kept' },
 };
-
-/** The words that the codecs tell things apart by are no texts: a hook may not break them. */
-const redactRequest = (request: LLMRequest, hide: Hook): LLMRequest => {
-  const redacted = redactJson(request as unknown as Json, hide) as unknown as LLMRequest;
-  if (!Array.isArray(request.messages)) return redacted;
-  const messages = redacted.messages.map((message, index) => ({ ...message, role: request.messages[index]?.role }));
-  return { ...redacted, messages: messages as LLMRequest['messages'] };
-};
-
-const redactChunk = (chunk: LLMChunk, hide: Hook): LLMChunk =>
-  ({ ...(redactJson(chunk as unknown as Json, hide) as object), type: chunk.type }) as LLMChunk;
-
-const isTold = ({ type }: LLMChunk): boolean => type === 'text' || type === 'reasoning';
 
 /** The stretches that `restart` cuts an answer into: what one of them says is not continued by the next. */
 const stretchesOf = (chunks: readonly TimedChunk[]): readonly (readonly TimedChunk[])[] => {
@@ -65,7 +59,7 @@ const stretchesOf = (chunks: readonly TimedChunk[]): readonly (readonly TimedChu
 const redactTold = (stretch: readonly TimedChunk[], type: 'text' | 'reasoning', hide: Hook): readonly TimedChunk[] => {
   const pieces = stretch.flatMap(({ chunk }) => (chunk.type === type ? [chunk.text] : []));
   const text = pieces.join('');
-  const hidden = hide(text);
+  const hidden = redactText(text, hide);
   if (hidden === text) return stretch;
   const laidOut = layOutText(pieces, hidden).values();
   return stretch.map((timed) =>
@@ -80,17 +74,20 @@ const redactTold = (stretch: readonly TimedChunk[], type: 'text' | 'reasoning', 
  */
 export function createRedaction(hook: Hook = (text) => text): CassetteRedaction {
   const hide: Hook = (text) => hook(redact(text));
+  const hideText = (text: string): string => redactText(text, hide);
   return {
-    request: (request) => redactRequest(parseForeignJson(JSON.stringify(request)) as LLMRequest, hide),
+    request: (request) => redactJson(request, hide, REQUEST),
     chunks: (chunks) =>
       stretchesOf(chunks)
         .flatMap((stretch) => redactTold(redactTold(stretch, 'text', hide), 'reasoning', hide))
-        .map((timed) => (isTold(timed.chunk) ? timed : { ...timed, chunk: redactChunk(timed.chunk, hide) })),
+        // Callers without types may send any chunk; it is refused when it is written.
+        .map((timed) => ({ ...timed, chunk: redactJson(timed.chunk, hide, CHUNKS[timed.chunk.type] ?? SAID) })),
     error: (error) => ({
       ...error,
       message: hide(error.message),
-      ...(error.partial === undefined ? {} : { partial: hide(error.partial) }),
-      ...(error.received === undefined ? {} : { received: hide(error.received) }),
+      ...(error.name === undefined ? {} : { name: hide(error.name) }),
+      ...(error.partial === undefined ? {} : { partial: hideText(error.partial) }),
+      ...(error.received === undefined ? {} : { received: hideText(error.received) }),
       ...(error.issues === undefined ? {} : { issues: error.issues.map(hide) }),
     }),
   };

@@ -11,7 +11,7 @@ import { fromVersion1, Version1Line } from './cassette-version-1.js';
  * @internal
  */
 export const lineFault = (number: number, what: string): CassetteError =>
-  new CassetteError(`Line ${number} of the cassette cannot be read: ${what}. Mend the line, or record the cassette again.`);
+  new CassetteError(`Line ${number} of the cassette cannot be read: ${what}. Mend the line, or delete the cassette and record it again.`);
 
 const decodeLine = <A>(codec: Decoder<A>, number: number, value: unknown): A => {
   const decoded = decode(codec, value);
@@ -27,7 +27,7 @@ const decodeLine = <A>(codec: Decoder<A>, number: number, value: unknown): A => 
 export interface Section {
   /** Takes the next line. Throws a `CassetteError` where it makes no sense. */
   readonly read: (number: number, value: unknown) => void;
-  /** The exchanges in the order of asking. One whose end is missing reads as cancelled. */
+  /** The exchanges in the order of asking. One whose end is missing was not written whole, and is left out. */
   readonly exchanges: () => readonly RecordedExchange[];
 }
 
@@ -36,33 +36,29 @@ interface Draft extends Omit<RecordedExchange, 'chunks' | 'end'> {
   end?: ExchangeEnd;
 }
 
-const finished = (draft: Draft): RecordedExchange => ({
-  ...draft,
-  end: draft.end ?? { at: draft.chunks.at(-1)?.at ?? 0, how: 'cancelled' },
-});
+const finished = ({ end, ...draft }: Draft): readonly RecordedExchange[] => (end === undefined ? [] : [{ ...draft, end }]);
 
 const endOf = (line: Extract<CassetteLine, { readonly type: 'end' }>): ExchangeEnd =>
   line.how === 'error' ? { at: line.at, how: line.how, error: line.error } : { at: line.at, how: line.how };
 
 /**
- * Makes the {@link Section} of a header that stands in the given line.
+ * Makes the {@link Section} of a header that stands in the given line. Sections are counted from 1.
  *
  * @internal
  */
-export function createSection(version: number, header: number): Section {
+export function createSection(version: number, header: number, section: number): Section {
   if (version !== 1 && version !== CASSETTE_VERSION) {
     throw new CassetteError(
-      `Line ${header} of the cassette says version ${version}, and this version of purpose-rx reads 1 and ${CASSETTE_VERSION}. Upgrade purpose-rx, or record the cassette again.`,
+      `Line ${header} of the cassette says version ${version}, and this version of purpose-rx reads 1 and ${CASSETTE_VERSION}. Upgrade purpose-rx, or delete the cassette and record it again.`,
     );
   }
   const drafts: Draft[] = [];
-  /** The last exchange of each id. An id may come again once its exchange has ended: two recorders may share a file. */
   const byId = new Map<number, Draft>();
 
-  const begin = (number: number, { id, at, request }: Extract<CassetteLine, { readonly type: 'request' }>): void => {
+  const begin = (number: number, { id, at, hash = '', request }: Extract<CassetteLine, { readonly type: 'request' }>): void => {
     const last = byId.get(id);
-    if (last !== undefined && last.end === undefined) throw lineFault(number, `exchange ${id} of line ${last.line} has not ended yet`);
-    const draft: Draft = { line: number, id, at, request, chunks: [] };
+    if (last !== undefined) throw lineFault(number, `exchange ${id} is at line ${last.line} already, as where two recorders share a file`);
+    const draft: Draft = { section, line: number, id, at, hash, request, chunks: [] };
     byId.set(id, draft);
     drafts.push(draft);
   };
@@ -86,6 +82,6 @@ export function createSection(version: number, header: number): Section {
           : [decodeLine(CassetteLine, number, value)];
       for (const line of lines) take(number, line);
     },
-    exchanges: () => [...drafts].sort((one, other) => one.id - other.id).map(finished),
+    exchanges: () => [...drafts].sort((one, other) => one.id - other.id).flatMap(finished),
   };
 }

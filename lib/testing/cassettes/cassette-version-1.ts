@@ -28,7 +28,7 @@ export const Version1Line = objectCodec('Version1Line', {
  * @internal
  */
 export const fromVersion1 = ({ request, chunks, end }: Version1Line, id: number): readonly CassetteLine[] => [
-  { type: 'request', id, at: 0, hash: '', request },
+  { type: 'request', id, at: 0, request },
   ...chunks.map(([at, chunk]): CassetteLine => ({ type: 'chunk', id, at, chunk })),
   { type: 'end', id, ...end },
 ];

@@ -1,10 +1,13 @@
 import type { LLMChunk, LLMRequest } from '../../backend/backend.js';
 import { CassetteError } from '../../errors/cassette-error.js';
 import { errorText } from '../../errors/describe-error.js';
+import { canonicalRequest } from './canonical-request.js';
 import type { ExchangeEnd, TimedChunk } from './cassette-exchange.js';
 import type { CassetteRedaction } from './cassette-redaction.js';
+import { copyRequest } from './copy-request.js';
 import { toRecordedError } from './recorded-error.js';
-import { exchangeLines, headerLine } from './write-exchange.js';
+import { requestHash } from './request-hash.js';
+import { answerLines, headerLine, requestLine } from './write-exchange.js';
 
 /**
  * How an answer ended, with the error itself.
@@ -27,7 +30,7 @@ export interface OpenExchange {
 
 /** Configuration of {@link createCassetteWriter}. */
 export interface CassetteWriterConfig {
-  /** Takes one line, without its break. */
+  /** Takes one line, without its break, and is done with it when it returns. */
   readonly sink: (line: string) => void;
   readonly redaction: CassetteRedaction;
 }
@@ -53,6 +56,9 @@ const guard = <T>(write: () => T, answered?: { readonly error: unknown }): T => 
   }
 };
 
+const isThenable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
+
 /**
  * Makes a {@link CassetteWriter}.
  *
@@ -63,19 +69,28 @@ export function createCassetteWriter({ sink, redaction }: CassetteWriterConfig):
   let begun: number | undefined;
   let hasHeader = false;
 
+  const put = (line: string): void => {
+    const given: unknown = sink(line);
+    if (isThenable(given)) throw new Error('the sink gave a promise, and has to be done with a line when it returns');
+  };
+
   const write = (lines: readonly string[]): void => {
-    if (!hasHeader) sink(headerLine());
+    const all = hasHeader ? lines : [headerLine(), ...lines];
+    // Where the sink fails within a line, the header of the next exchange ends it.
+    hasHeader = false;
+    all.forEach(put);
     hasHeader = true;
-    lines.forEach((line) => {
-      sink(line);
-    });
   };
 
   const open = (request: LLMRequest, start: number): OpenExchange => {
-    const redacted = guard(() => redaction.request(request));
+    const id = asked + 1;
+    const at = Math.max(0, start - (begun ?? start));
+    const first = guard(() => {
+      const copy = copyRequest(request);
+      return requestLine({ id, at, hash: requestHash(canonicalRequest(copy)), request: redaction.request(copy) });
+    });
     begun ??= start;
-    asked += 1;
-    const place = { id: asked, at: Math.max(0, start - begun), request: redacted };
+    asked = id;
     // As text: a copy that nobody changes before the exchange is written.
     const noted: string[] = [];
     let latest = 0;
@@ -105,7 +120,7 @@ export function createCassetteWriter({ sink, redaction }: CassetteWriterConfig):
         guard(
           () => {
             const chunks = redaction.chunks(noted.map((text) => JSON.parse(text) as TimedChunk));
-            write(exchangeLines({ ...place, chunks, end: endOf(ending, now) }));
+            write([first, ...answerLines({ id, chunks, end: endOf(ending, now) })]);
           },
           ending.how === 'error' ? ending : undefined,
         );

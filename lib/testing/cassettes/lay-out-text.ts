@@ -1,17 +1,5 @@
 import { truncate } from '../../domain/text.js';
-
-const sharedStart = (one: string, other: string): number => {
-  const longest = Math.min(one.length, other.length);
-  let length = 0;
-  while (length < longest && one[length] === other[length]) length += 1;
-  return length;
-};
-
-const sharedEnd = (one: string, other: string, longest: number): number => {
-  let length = 0;
-  while (length < longest && one.at(-1 - length) === other.at(-1 - length)) length += 1;
-  return length;
-};
+import { sharedEnds } from './shared-ends.js';
 
 /**
  * Cuts a text into as many pieces as another one came in: where both begin and end alike at the same places, between
@@ -27,8 +15,7 @@ const sharedEnd = (one: string, other: string, longest: number): number => {
  */
 export function layOutText(pieces: readonly string[], text: string): readonly string[] {
   const original = pieces.join('');
-  const start = sharedStart(original, text);
-  const end = sharedEnd(original, text, Math.min(original.length, text.length) - start);
+  const { start, end } = sharedEnds(original, text);
   const stretch = (text.length - start - end) / Math.max(1, original.length - start - end);
   const placeOf = (offset: number): number => {
     if (offset <= start) return offset;

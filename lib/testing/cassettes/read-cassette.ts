@@ -6,42 +6,57 @@ import { CassetteHeader } from './cassette-line.js';
 import { createSection, lineFault, type Section } from './cassette-section.js';
 import { cassetteText, type TextLine } from './cassette-text.js';
 
-/** A line whose writer was stopped in the middle of it: the last one, begun as JSON, that no break follows. */
-const isTorn = ({ text, isOpen }: TextLine): boolean => isOpen && text.startsWith('{');
+const HEADER = /\{"type":"cassette","version":\d+\}$/;
+
+/** A line that a writer was stopped in, and the header that the next one wrote behind it, are two. */
+const partsOf = (line: TextLine): readonly TextLine[] => {
+  const place = line.text.search(HEADER);
+  if (place <= 0) return [line];
+  return [
+    { ...line, text: line.text.slice(0, place), isOpen: true },
+    { ...line, text: line.text.slice(place) },
+  ];
+};
+
+/** A line whose writer was stopped in the middle of it: begun as JSON, and the last one, without a break, or before a header. */
+const isTorn = ({ text, isOpen }: TextLine, next: TextLine | undefined): boolean =>
+  text.startsWith('{') && (isOpen || next?.text.search(HEADER) === 0);
 
 /** The JSON of a line; `undefined` where the line is torn. */
-const parseLine = (line: TextLine): unknown => {
+const parseLine = (line: TextLine, next: TextLine | undefined): unknown => {
   try {
     return parseForeignJson(line.text);
   } catch {
-    if (isTorn(line)) return undefined;
+    if (isTorn(line, next)) return undefined;
     throw lineFault(line.number, 'it is not JSON');
   }
 };
 
 const isHeader = (value: unknown): boolean => typeof value === 'object' && value !== null && Reflect.get(value, 'type') === 'cassette';
 
-const sectionOf = ({ number }: TextLine, value: unknown): Section => {
+const sectionOf = ({ number }: TextLine, value: unknown, section: number): Section => {
   const header = decode(CassetteHeader, value);
   if (isLeft(header)) throw lineFault(number, header.left.join('; '));
-  return createSection(header.right.version, number);
+  return createSection(header.right.version, number, section);
 };
 
 /**
  * Reads the exchanges of a cassette, section by section, each in the order of asking. A text without lines holds none.
  *
- * A last line that is torn is cut off; anything else that does not decode is an error.
+ * A line that is torn, the last one or one before a header, is left out, and so is an exchange that lacks its end: it
+ * was not written whole. Anything else that does not decode is an error.
  *
  * @internal
  * @throws `CassetteError` with the number of the line and what is wrong with it.
  */
 export function readCassette(cassette: string | Iterable<string>): readonly RecordedExchange[] {
   const sections: Section[] = [];
-  for (const line of cassetteText(cassette)) {
-    const value = parseLine(line);
-    if (value === undefined) break;
+  const lines = cassetteText(cassette).flatMap(partsOf);
+  for (const [index, line] of lines.entries()) {
+    const value = parseLine(line, lines[index + 1]);
+    if (value === undefined) continue;
     const section = sections.at(-1);
-    if (isHeader(value)) sections.push(sectionOf(line, value));
+    if (isHeader(value)) sections.push(sectionOf(line, value, sections.length + 1));
     else if (section === undefined) throw lineFault(line.number, 'a header such as {"type":"cassette","version":2} has to come first');
     else section.read(line.number, value);
   }

@@ -8,7 +8,7 @@ import { createCassetteWriter, type CassetteWriter } from './cassette-writer.js'
 export interface RecordToConfig {
   /** What tells the time. Defaults to the async scheduler, which is virtual in `TestScheduler.run`. */
   readonly scheduler?: SchedulerLike;
-  /** Takes out of every text what must not be in the cassette, after what looks like a credential has been taken out. */
+  /** Takes out of every text and key what must not be in the cassette, after what looks like a credential has been taken out. */
   readonly redact?: (text: string) => string;
 }
 
@@ -58,11 +58,15 @@ const recorded = (request: LLMRequest, writer: CassetteWriter, scheduler: Schedu
  * under way when the process ends is not written.
  *
  * What one call of `recordTo` writes is one section of the cassette, whose first exchange brings the header: the same
- * decorator may be put around several backends, and a file may be appended to. Texts are written so that each
- * survives, half surrogate pairs too; keys called `__proto__` are left out.
+ * decorator may be put around several backends. One recorder a file at a time. A file may be appended to; for a request
+ * that two sections have, the newer one answers, so a recording that is made again best begins with an empty file.
+ * Texts are written so that each survives, half surrogate pairs too; keys called `__proto__` are left out.
  *
  * Keys and headers never reach a cassette: requests do not hold them, and what looks like a credential in a text, in a
- * parameter or in an error is hidden, also where it was cut across chunks; then the hook `redact` has its turn.
+ * key, in a parameter or in an error is hidden, also where it was cut across chunks; then the hook `redact` has its
+ * turn. A text that is an object or a list as JSON stays one. Names and ids of tools, calls and response formats are
+ * what things are told apart by, and stay. The `hash` of a request is taken before: it tells apart what only the
+ * redaction makes the same. It is no way back to a key, though who guesses a short secret can check the guess.
  *
  * ```ts
  * const lines: string[] = [];
@@ -70,9 +74,11 @@ const recorded = (request: LLMRequest, writer: CassetteWriter, scheduler: Schedu
  * generate(backend, { messages: [] }).subscribe({ complete: () => console.log(lines.length) }); // 5: header, request, text, finish, end
  * ```
  *
- * @param sink - Takes one line of JSON at a time, without its line break.
- * @throws `CassetteError` in the stream, with its cause, where a request or a chunk is not JSON, or where the sink or the
- * hook throws. Once the answer is left it is reported as an unhandled error.
+ * @param sink - Takes one line of JSON at a time, without its line break. Synchronous: the line is written when it returns.
+ * What it left half written where it threw is skipped by who reads it; the next exchange begins a section.
+ * @throws `CassetteError` in the stream, with its cause: before anything is asked where a request is not JSON; where a
+ * chunk is not, and where the sink or the hook throws or the sink gives a promise. Once the answer is left it is
+ * reported as an unhandled error.
  */
 export function recordTo(
   sink: (line: string) => void,

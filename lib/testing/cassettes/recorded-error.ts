@@ -39,7 +39,8 @@ const details = {
  */
 export interface RecordedError extends t.TypeOf<typeof RecordedError> {}
 /**
- * Codec of {@link RecordedError}. A foreign error has the tag `BackendError`, as which it comes back, and its own `name`.
+ * Codec of {@link RecordedError}. A foreign error has the tag `BackendError`, of which class it comes back, and its own
+ * `name`, which is its tag then: described, it is what it was.
  *
  * @internal
  */
@@ -93,9 +94,12 @@ const known = new Map<string, Maker>(Object.entries(makers));
 
 /**
  * The error that was recorded, as an instance of its class. One whose tag is of somebody's own class comes back as a
- * `BackendError` with that tag.
+ * `BackendError` with that tag, a foreign one as a `BackendError` with its name as tag.
  *
  * @internal
  */
-export const fromRecordedError = (recorded: RecordedError): EngineError =>
-  known.get(recorded._tag)?.(recorded) ?? new BackendError(recorded.message, { isRetryable: recorded.isRetryable }, recorded._tag);
+export function fromRecordedError(recorded: RecordedError): EngineError {
+  const { _tag, message, isRetryable, name } = recorded;
+  const make = name === undefined ? known.get(_tag) : undefined;
+  return make?.(recorded) ?? new BackendError(message, { isRetryable }, name ?? _tag);
+}

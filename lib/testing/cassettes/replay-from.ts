@@ -10,7 +10,7 @@ import { readCassette } from './read-cassette.js';
 export interface ReplayFromConfig {
   /**
    * `hash`: a request gets the recorded answers to the same request, one after the other. `order`: the n-th request
-   * gets the n-th answer, whatever it asks. Defaults to `hash`.
+   * gets the n-th answer of the cassette, all its sections one after the other, whatever it asks. Defaults to `hash`.
    */
   readonly match?: 'hash' | 'order';
   /** `recorded`: each chunk comes when it came. `none`: all of an answer at once. Defaults to `recorded`. */
@@ -25,7 +25,10 @@ export interface ReplayFromConfig {
 export interface ReplayBackend extends LLMBackend {
   /** The requests so far, oldest first: frozen copies as they came in. The list grows. */
   readonly requests: readonly LLMRequest[];
-  /** Throws a `CassetteError` where requests found no answer, or answers were never asked for; it says which. */
+  /**
+   * Throws a `CassetteError` where requests found no answer or could not be read, or answers were never asked for that
+   * no later section replaces; it names the first five.
+   */
   verify(): void;
 }
 
@@ -41,9 +44,14 @@ export interface ReplayBackend extends LLMBackend {
  * ```
  *
  * Cold: a subscription takes an answer and is noted in `requests`. Unsubscribing stops the answer, which counts as used.
- * Requests are compared whole, as JSON with sorted keys and after the redaction of the recording. Errors come back as
- * instances of their class with tag, message, `isRetryable` and what else it holds, without cause; foreign ones as
- * `BackendError`.
+ * Requests are compared whole, as JSON with sorted keys and after the redaction of the recording. Where that has made
+ * several recorded requests the same, the one whose `hash` of the text before is that of the request asked has the
+ * answer, and once it is used up there is none; where none has (another day, an edited cassette), they answer in the
+ * order of recording. Where several sections of a cassette have a request, only the newest answers it: a recording that
+ * is appended replaces older answers.
+ *
+ * Errors come back as instances of their class with tag, message, `isRetryable` and what else it holds, without cause;
+ * foreign ones as `BackendError` with their name as tag, so that `describeError` says the same of both.
  *
  * ```ts
  * const lines: string[] = [];
@@ -54,9 +62,10 @@ export interface ReplayBackend extends LLMBackend {
  * backend.verify();
  * ```
  *
- * @param cassette - The text of a file, or its lines. Versions 1 and 2 are read; a last line that is torn is cut off.
+ * @param cassette - The text of a file, or its lines. Versions 1 and 2 are read; a line that is torn, the last one or
+ * one before a header, is left out, and so is an exchange without its end.
  * @throws `CassetteError` when it is made, for a cassette that cannot be read, with the line; in the stream, at a request
- * that has no answer, with what differs from the nearest one recorded.
+ * that has no answer, with what differs from the nearest one recorded, or that is not JSON, or where the hook throws.
  */
 export function replayFrom(
   cassette: string | Iterable<string>,
@@ -66,11 +75,13 @@ export function replayFrom(
   const requests: LLMRequest[] = [];
   return {
     requests,
-    stream: (request) =>
-      defer(() => {
+    stream: (request) => {
+      const read = (): LLMRequest => {
         requests.push(snapshot(request));
-        return playExchange(matcher.take(request), timing === 'none' ? undefined : scheduler);
-      }),
+        return request;
+      };
+      return defer(() => playExchange(matcher.take(read), timing === 'none' ? undefined : scheduler));
+    },
     verify: matcher.verify,
   };
 }

@@ -2,8 +2,9 @@
 const SEEDS = [0xdeadbeef, 0x41c6ce57] as const;
 
 /**
- * A short name of a text, for people and `grep`: cyrb53, 53 bits as 14 hexadecimal digits. Not cryptographic, and two
- * texts may share one: what decides whether two requests are the same is their text.
+ * A short name of a text: cyrb53, 53 bits as 14 hexadecimal digits. No way back to a key that was in the text, though
+ * who guesses a short secret can check the guess. Not cryptographic, and two texts may share one: what decides whether
+ * two requests are the same is their text; the hash only tells apart those that the redaction has made the same.
  *
  * @internal
  */

@@ -1,10 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { decode } from '../../domain/decode.js';
-import type { Json } from '../../domain/json.js';
-import { canonicalJson } from './canonical-json.js';
 import type { Exchange } from './cassette-exchange.js';
 import { CASSETTE_VERSION, CassetteLine } from './cassette-line.js';
-import { requestHash } from './request-hash.js';
 
 /** They end a line for some readers of lines, though not for JSON. */
 const SEPARATORS = /[\u0085\u2028\u2029]/g;
@@ -27,14 +24,19 @@ const toText = (line: CassetteLine): string => {
 export const headerLine = (): string => JSON.stringify({ type: 'cassette', version: CASSETTE_VERSION });
 
 /**
- * The lines of an exchange.
+ * The line of a request.
  *
  * @internal
  */
-export function exchangeLines({ id, at, request, chunks, end }: Exchange): readonly string[] {
-  const hash = requestHash(canonicalJson(request as unknown as Json));
+export const requestLine = (request: Omit<Exchange, 'chunks' | 'end'>): string => toText({ type: 'request', ...request });
+
+/**
+ * The lines of an answer.
+ *
+ * @internal
+ */
+export function answerLines({ id, chunks, end }: Pick<Exchange, 'id' | 'chunks' | 'end'>): readonly string[] {
   const lines: readonly CassetteLine[] = [
-    { type: 'request', id, at, hash, request },
     ...chunks.map((timed): CassetteLine => ({ type: 'chunk', id, at: timed.at, chunk: timed.chunk })),
     { type: 'end', id, ...end },
   ];

@@ -54,6 +54,12 @@ const codecs: ReadonlyMap<unknown, Decoder<Fault>> = new Map(Object.entries<Deco
 
 const nameOf = (planned: unknown): unknown => (typeof planned === 'object' && planned !== null ? Reflect.get(planned, 'fault') : undefined);
 
+/** What a codec has left out: a name misspelt would otherwise be a fault in another place. */
+const unknownKeys = (planned: unknown, fault: Fault): readonly string[] =>
+  typeof planned === 'object' && planned !== null
+    ? Object.keys(planned).filter((key) => Reflect.get(planned, key) !== undefined && !(key in fault))
+    : [];
+
 /**
  * A plan as it came from outside, once it makes sense.
  *
@@ -70,5 +76,8 @@ export const readFaultPlan = (plan: readonly unknown[]): readonly Fault[] =>
     const decoded = decode(codec, planned);
     if (isLeft(decoded))
       throw new ContractError(`Fault ${index + 1} of the plan, ${String(nameOf(planned))}, makes no sense: ${decoded.left.join('; ')}.`);
+    const unknown = unknownKeys(planned, decoded.right);
+    if (unknown.length > 0)
+      throw new ContractError(`Fault ${index + 1} of the plan, ${String(nameOf(planned))}, has no ${unknown.join(' and no ')}.`);
     return decoded.right;
   });

@@ -1,4 +1,4 @@
-import { concat, concatMap, merge, tap, type Observable } from 'rxjs';
+import { concat, concatMap, defer, EMPTY, merge, tap, type Observable } from 'rxjs';
 import type { Trajectory } from '../../domain/trajectory.js';
 import { snapshot } from '../../internal/snapshot.js';
 import { firstDifference } from '../marbles/difference.js';
@@ -28,7 +28,8 @@ const MANY = [
 /**
  * Adds the cases that every experience has to satisfy: it is empty at first, recalls what it recorded whole and again,
  * changes neither what it was given nor what it gave, shares nothing with another one, loses nothing of what is recorded
- * at once, and does not mind a purpose that it knows nothing of or a recall that is left.
+ * at once, does not mind a purpose that it knows nothing of or a recall that is left, and stops the timers of one that
+ * is left, so far as they are of RxJS, on its default scheduler, and begin with the subscription.
  *
  * ```text
  * record(t)              |
@@ -54,6 +55,7 @@ export function itObeysTheExperienceLaws(runner: TestRunner, config: ExperienceL
     const law = lawsFor(runner, 'experience');
     const attempt = tryExperiences(config);
     addRecalling(law, attempt);
+    addLeaving(law, attempt);
     addKeeping(law, attempt);
     addSharing(law, attempt);
   });
@@ -95,6 +97,24 @@ function addRecalling(law: AddLaw, attempt: TryExperience): void {
   law('takes no harm from a recall that is left', (demand) =>
     attempt(demand, ({ record, recall, leaveRecall }) =>
       concat(record(sampleTrajectory(PURPOSE)), leaveRecall(PURPOSE), recalls(recall(PURPOSE), demand, [sampleTrajectory(PURPOSE)])),
+    ),
+  );
+}
+
+/** What a recall leaves behind. */
+function addLeaving(law: AddLaw, attempt: TryExperience): void {
+  law('leaves no timer behind when a recall is left', (demand) =>
+    attempt(demand, ({ record, recall, timersLeft }) =>
+      concat(
+        record(sampleTrajectory(PURPOSE)),
+        // What an experience begins once, and keeps until it is closed, is there from now on.
+        recall(PURPOSE),
+        defer(() => {
+          const timers = timersLeft(PURPOSE);
+          demand(timers.length === 0, 'no timer that is still to come', `timers due in ${timers.join(', ')} ms`);
+          return EMPTY;
+        }),
+      ),
     ),
   );
 }

@@ -19,13 +19,17 @@ import { decode } from '../../domain/decode.js';
 import { Trajectory } from '../../domain/trajectory.js';
 import type { Experience, RecallQuery } from '../../experience/experience.js';
 import { fromMany, fromOne } from '../../internal/from-input.js';
+import { AgentTestScheduler } from '../marbles/agent-test-scheduler.js';
 import type { Demand } from './law.js';
+import { thenLetGo } from './let-go.js';
 import { ProbeSubscriber } from './probe-subscriber.js';
 
 /** What `itObeysTheExperienceLaws` is given. */
 export interface ExperienceLawsConfig {
   /** Makes an experience, now or later: fresh, empty, and sharing nothing with another one. */
   make(): Experience | ObservableInput<Experience>;
+  /** Lets go of an experience that was made for a law; called after it, whether it was kept or not. */
+  close?(experience: Experience): void | ObservableInput<unknown>;
   /** The longest wait for a recall and for a recording, in milliseconds. Defaults to 1000. */
   readonly within?: number;
   /** What time is told by. Defaults to `asyncScheduler`. */
@@ -38,11 +42,13 @@ export interface ExperienceTrial {
   readonly record: (trajectory: Trajectory) => Observable<never>;
   /** Emits what is recalled, as it was given. */
   readonly recall: (purpose: string) => Observable<readonly Trajectory[]>;
+  /** Asks and leaves at once, in virtual time, and gives the times at which timers of RxJS are due all the same. */
+  readonly timersLeft: (purpose: string) => readonly number[];
   /** Asks and leaves at once. Completes. */
   readonly leaveRecall: (purpose: string) => Observable<never>;
 }
 
-/** Puts a fresh experience on trial. */
+/** Puts a fresh experience on trial, and lets go of it before it hands on what the trial gave. */
 export type TryExperience = <R>(demand: Demand, use: (trial: ExperienceTrial) => Observable<R>) => Observable<R>;
 
 const WITHIN = 1000;
@@ -50,6 +56,12 @@ const WITHIN = 1000;
 const Trajectories = t.readonlyArray(Trajectory);
 
 const queryOf = (purpose: string): RecallQuery => ({ purpose, state: { data: {} }, step: 1 });
+
+const recallAndLeave = (experience: Experience, purpose: string): void => {
+  const probe = new ProbeSubscriber<unknown>();
+  fromOne(experience.recall(queryOf(purpose))).subscribe(probe);
+  probe.unsubscribe();
+};
 
 /** What is wrong with what was recalled, where it is no list of trajectories. */
 const faultOf = (recalled: unknown): string | undefined => {
@@ -88,11 +100,20 @@ export function tryExperiences(config: ExperienceLawsConfig): TryExperience {
           demand(fault === undefined, 'a list of trajectories', fault ?? '');
         }),
       ),
+    timersLeft: (purpose) => {
+      const clock = new AgentTestScheduler(
+        () => undefined,
+        () => undefined,
+      );
+      return clock.run(() => {
+        clock.maxFrames = 0;
+        recallAndLeave(experience, purpose);
+        return clock.pending;
+      });
+    },
     leaveRecall: (purpose) =>
       defer(() => {
-        const probe = new ProbeSubscriber<unknown>();
-        fromOne(experience.recall(queryOf(purpose))).subscribe(probe);
-        probe.unsubscribe();
+        recallAndLeave(experience, purpose);
         return EMPTY;
       }),
   });
@@ -100,6 +121,11 @@ export function tryExperiences(config: ExperienceLawsConfig): TryExperience {
   return (demand, use) =>
     defer(() => fromOne(config.make())).pipe(
       take(1),
-      concatMap((experience) => use(onTrial(experience, demand))),
+      concatMap((experience) =>
+        thenLetGo(
+          defer(() => use(onTrial(experience, demand))),
+          () => config.close?.(experience) ?? EMPTY,
+        ),
+      ),
     );
 }

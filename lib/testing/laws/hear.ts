@@ -1,4 +1,4 @@
-import { defer, EMPTY, Observable, timeout, type SchedulerLike } from 'rxjs';
+import { concatMap, defer, EMPTY, map, Observable, timeout, timer, type SchedulerLike } from 'rxjs';
 import { tellHeard, type Heard } from './heard.js';
 import type { Demand } from './law.js';
 import { ProbeSubscriber } from './probe-subscriber.js';
@@ -14,8 +14,8 @@ export interface HearingConfig {
 }
 
 /**
- * Subscribes, and emits what was heard when that is over: at the end, or when the subscriber has left. What was heard
- * is a list that goes on growing if the stream goes on speaking. Cold.
+ * Subscribes, and emits what was heard when that is over: at the end, or when the subscriber has left, and what was
+ * under way then has returned. What was heard is a list that goes on growing if the stream goes on speaking. Cold.
  *
  * @internal
  */
@@ -35,5 +35,15 @@ export const hear = <T>(source: Observable<T>, { demand, within, scheduler, leav
       demand(false, `an end within ${within} ms`, tellHeard(probe.heard));
       return EMPTY;
     };
-    return over$.pipe(timeout({ first: within, scheduler, with: tellSilence }));
+    return over$.pipe(
+      timeout({ first: within, scheduler, with: tellSilence }),
+      concatMap((heard) =>
+        timer(0, scheduler).pipe(
+          map(() => {
+            probe.endTurn();
+            return heard;
+          }),
+        ),
+      ),
+    );
   });

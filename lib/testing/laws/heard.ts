@@ -11,14 +11,11 @@ export const valuesOf = <T>(heard: Heard<T>): readonly T[] =>
 /** The first end that was heard. */
 export const endOf = <T>(heard: Heard<T>): ObservableNotification<T> | undefined => heard.find(({ kind }) => kind !== 'N');
 
-/**
- * What was heard after the first end. A completion once more is left out: `concat` and its like of RxJS say it twice
- * themselves where a part ends at once, and nothing can be lost by it.
- */
+/** What was heard after the first end. */
 export const afterEnd = <T>(heard: Heard<T>): Heard<T> => {
   const end = endOf(heard);
   if (end === undefined) return [];
-  return heard.slice(heard.indexOf(end) + 1).filter(({ kind }) => kind !== 'C' || end.kind !== 'C');
+  return heard.slice(heard.indexOf(end) + 1);
 };
 
 /** The most notifications that a message tells one by one. */

@@ -13,6 +13,7 @@ export class ProbeSubscriber<T> extends Subscriber<T> {
   /** All that it was told, oldest first. The list grows. */
   readonly heard: ObservableNotification<T>[] = [];
   readonly #leaveAfter: number;
+  #isCompleting = false;
 
   /** @param leaveAfter - It leaves inside the value of this number, from 1. Defaults to never. */
   constructor(leaveAfter = Infinity) {
@@ -30,8 +31,17 @@ export class ProbeSubscriber<T> extends Subscriber<T> {
     this.unsubscribe();
   }
 
+  /**
+   * To be called when what was under way at the end has returned. Until then a completion once more is not heard:
+   * `concat` and its like of RxJS say it twice themselves where a part ends at once, and nothing can be lost by it.
+   */
+  endTurn(): void {
+    this.#isCompleting = false;
+  }
+
   override complete(): void {
-    this.heard.push({ kind: 'C' });
+    if (!this.#isCompleting) this.heard.push({ kind: 'C' });
+    this.#isCompleting = !this.heard.some(({ kind }) => kind === 'E');
     this.unsubscribe();
   }
 }

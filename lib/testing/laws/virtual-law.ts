@@ -1,5 +1,6 @@
-import type { Observable } from 'rxjs';
-import { TestScheduler, type RunHelpers } from 'rxjs/testing';
+import { timer, type Observable } from 'rxjs';
+import type { RunHelpers } from 'rxjs/testing';
+import { AgentTestScheduler } from '../marbles/agent-test-scheduler.js';
 import { firstDifference } from '../marbles/difference.js';
 import type { Heard } from './heard.js';
 import type { Demand, LawBody } from './law.js';
@@ -15,14 +16,16 @@ const LONGEST = 10_000;
  * @internal
  */
 export const inVirtualTime =
-  (body: (helpers: RunHelpers) => void): LawBody =>
+  (body: (helpers: RunHelpers, scheduler: AgentTestScheduler) => void): LawBody =>
   (demand) => {
-    const scheduler = new TestScheduler((actual: Timeline, expected: Timeline) => {
-      demand(firstDifference(expected, actual) === undefined, tellTimeline(expected), tellTimeline(actual));
-    });
+    const compare = (actual: unknown, expected: unknown): void => {
+      const isSame = firstDifference(expected, actual) === undefined;
+      demand(isSame, tellTimeline(expected as Timeline), tellTimeline(actual as Timeline));
+    };
+    const scheduler = new AgentTestScheduler(compare, () => undefined);
     scheduler.run((helpers) => {
       scheduler.maxFrames = LONGEST;
-      body(helpers);
+      body(helpers, scheduler);
     });
     return undefined;
   };
@@ -36,6 +39,11 @@ export const hearInVirtualTime = <T>(demand: Demand, make: (helpers: RunHelpers)
   const probe = new ProbeSubscriber<T>(leaveAfter);
   inVirtualTime((helpers) => {
     make(helpers).subscribe(probe);
+    probe.add(() => {
+      timer(0).subscribe(() => {
+        probe.endTurn();
+      });
+    });
   })(demand);
   return probe.heard;
 };

@@ -1,9 +1,11 @@
 import type { RunHelpers, TestScheduler } from 'rxjs/testing';
 import type { LLMBackend, LLMChunk } from '../../backend/backend.js';
 import type { Json, JsonRecord } from '../../domain/json.js';
+import type { State } from '../../domain/state.js';
 import type { Task, TaskResult } from '../../domain/task.js';
 import type { Trajectory } from '../../domain/trajectory.js';
 import type { ToolProgress } from '../../environment/tool.js';
+import { ExpectationError } from '../../errors/expectation-error.js';
 import { ScriptError } from '../../errors/script-error.js';
 import type { AgentRun } from '../../orchestrator/agent-run.js';
 import type { ActorPiece } from '../scripts/actor-script.js';
@@ -58,12 +60,19 @@ export interface AgentHelpers extends RunHelpers {
   readonly actor: (marbles: Diagrams, values?: Values<ActorPiece>, error?: unknown) => MarbleActor;
   /** A purpose function: a digit is a score of that Φ, `u` a usage, other letters without a value are tokens of themselves. */
   readonly purposeFunction: (marbles: Diagrams, values?: Values<PurposePiece>, error?: unknown) => MarblePurposeFunction;
-  /** An environment that begins with `{ data: {} }`: `s` is the state before, unchanged; other letters need a value. */
-  readonly environment: <Data extends JsonRecord = JsonRecord>(
-    marbles: Diagrams,
-    values?: Values<EnvironmentPiece<Data>>,
-    error?: unknown,
-  ) => MarbleEnvironment<Data>;
+  /**
+   * An environment: `s` is the state before, unchanged; other letters need a value. It begins with `initialState`, by
+   * default `{ data: {} }`; data of a type of its own has to begin somewhere.
+   */
+  readonly environment: {
+    (marbles: Diagrams, values?: Values<EnvironmentPiece>, error?: unknown): MarbleEnvironment;
+    <Data extends JsonRecord>(
+      marbles: Diagrams,
+      values: Values<EnvironmentPiece<Data>>,
+      error: unknown,
+      initialState: State<Data>,
+    ): MarbleEnvironment<Data>;
+  };
   /** A tool: `p` is progress, other letters without a value are results of themselves, of which the last counts. */
   readonly tool: (name: string, marbles: Diagrams, values?: Values<Json | ToolProgress>, error?: unknown) => MarbleTool;
   /** A backend: letters without a value are texts of themselves. */
@@ -79,7 +88,7 @@ export interface AgentHelpers extends RunHelpers {
    * are left out are quiet: the actor is DONE at once, Φ is 0, nothing changes.
    */
   readonly orchestrator: <Data extends JsonRecord = JsonRecord>(config?: SomePorts<Data>) => TestOrchestrator<Data>;
-  /** A run of such an orchestrator; the purpose is `test` unless it is given. */
+  /** A run of such an orchestrator; the purpose is `test` unless it is given. A test in which it never begins fails. */
   readonly run: <Data extends JsonRecord = JsonRecord>(config?: SomePorts<Data> & Partial<Task<Data>>) => AgentRun<Data>;
   /** When timers of what is tested are due that are running now, in milliseconds of virtual time. */
   readonly pendingTimers: () => readonly number[];
@@ -148,13 +157,26 @@ export function agentHelpers(session: Session, helpers: RunHelpers): AgentHelper
     scheduler: session.scheduler,
     actor: (...given) => parts.watch(marbleActor(session, ...given)),
     purposeFunction: (...given) => parts.watch(marblePurposeFunction(session, ...given)),
-    environment: (...given) => parts.watch(marbleEnvironment(session, ...given)),
+    environment: <Data extends JsonRecord>(
+      marbles: Diagrams,
+      values?: Values<EnvironmentPiece<Data>>,
+      error?: unknown,
+      // `{}` is data of the default type, which alone may leave it out.
+      initialState: State<Data> = { data: {} as Data },
+    ) => parts.watch(marbleEnvironment(session, marbles, values, error, initialState)),
     tool: (...given) => parts.watch(marbleTool(session, ...given)),
     backend: (...given) => parts.watch(marbleBackend(session, ...given)),
     watch: (part) => parts.watch(part),
     orchestrator,
-    run: ({ purpose = 'test', initialState, maxSteps, earlyStopPhi, ...ports } = {}) =>
-      orchestrator(ports).runTaskStream({ purpose, initialState, maxSteps, earlyStopPhi }),
+    run: ({ purpose = 'test', initialState, maxSteps, earlyStopPhi, ...ports } = {}) => {
+      const made = orchestrator(ports);
+      const run = made.runTaskStream({ purpose, initialState, maxSteps, earlyStopPhi });
+      session.verifyAtEnd(() => {
+        if (made.eventsOf(run).length === 0)
+          throw new ExpectationError(`${run.runId} never began: nothing has subscribed it, or it was cancelled before.`);
+      });
+      return run;
+    },
     pendingTimers: () => session.scheduler.pending,
     at: (time, act) => {
       at(session, time, act);

@@ -1,6 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { ScriptError } from '../../errors/script-error.js';
+import { fromOne } from '../../internal/from-input.js';
 import { agentHelpers, type AgentHelpers } from './agent-helpers.js';
 import { Session } from './session.js';
 
@@ -25,10 +26,12 @@ const checkClock = (): void => {
 const LONG_AGO = 315_360_000_000;
 
 const checkBody = (given: unknown): void => {
-  if (typeof given === 'object' && given !== null && 'then' in given)
-    throw new ScriptError(
-      'The body of agentMarbles gave a Promise: nothing in virtual time waits for one, so what follows an await is not tested.',
-    );
+  if (typeof given !== 'object' || given === null || !('then' in given)) return;
+  // What it rejects with later says less than this.
+  fromOne(given).subscribe({ error: () => undefined });
+  throw new ScriptError(
+    'The body of agentMarbles gave a Promise: nothing in virtual time waits for one, so what follows an await is not tested.',
+  );
 };
 
 const checkTime = (session: Session, maxTime: number): void => {

@@ -1,8 +1,10 @@
-import { isStreamEventType, type StreamEvent } from '../../domain/stream-event.js';
+import type { Json } from '../../domain/json.js';
+import { isStreamEventType, type StreamEvent, type StreamEventData, type StreamEventType } from '../../domain/stream-event.js';
 import { ScriptError } from '../../errors/script-error.js';
 import type { Alphabet } from './alphabet.js';
 import { firstDifference } from './difference.js';
 import { letterOf, OTHER_EVENT, typeOf } from './event-letters.js';
+import type { PartOf } from './part-of.js';
 import { showValue } from './show-value.js';
 import { spareLetters } from './spare-letters.js';
 
@@ -12,13 +14,30 @@ import { spareLetters } from './spare-letters.js';
  */
 export type EventPattern =
   | string
-  | { readonly type?: string; readonly step?: number; readonly seq?: number; readonly timestamp?: number; readonly data?: unknown };
+  | (EnvelopePattern & { readonly type?: StreamEventType; readonly data?: PartOf<StreamEventData<TellingType>> })
+  | (EnvelopePattern & { readonly type: string & Record<never, never>; readonly data?: Json });
+
+/** The types of the events that tell more than that they happened. */
+type TellingType = Exclude<StreamEventType, 'done' | 'terminal'>;
+
+/** What is known of any event. */
+interface EnvelopePattern {
+  readonly step?: number;
+  readonly seq?: number;
+  readonly timestamp?: number;
+}
 
 /** What the letters of a diagram stand for, beside those of {@link eventLetters}. */
 export type EventPatterns = Readonly<Record<string, EventPattern>>;
 
+/** A pattern as it is compared, whatever its type says. */
+interface Pattern extends EnvelopePattern {
+  readonly type?: string;
+  readonly data?: unknown;
+}
+
 /** A pattern of a letter of the alphabet is of that letter's type unless it says another. */
-const patternOf = (letter: string, values: EventPatterns): Exclude<EventPattern, string> | undefined => {
+const patternOf = (letter: string, values: EventPatterns): Pattern | undefined => {
   const type = typeOf(letter);
   const given = Object.hasOwn(values, letter) ? values[letter] : undefined;
   if (typeof given === 'string') return { type: 'token', data: { token: given } };

@@ -1,3 +1,4 @@
+import { ScriptError } from '../../errors/script-error.js';
 import { readMarbles } from '../../internal/script-marbles.js';
 import type { Alphabet } from './alphabet.js';
 import { firstDifference } from './difference.js';
@@ -5,6 +6,22 @@ import type { Mark } from './mark.js';
 import { describeMismatch } from './mismatch.js';
 import type { Notice } from './record-marks.js';
 import type { Session } from './session.js';
+import { showValue } from './show-value.js';
+
+/**
+ * Refuses values whose letters are in no diagram: they would be expected of nothing.
+ *
+ * @internal
+ * @throws `ScriptError` that names them.
+ */
+export function checkValuesUsed(marbles: string, values: object = {}): void {
+  const drawn = new Set(readMarbles(marbles).map(({ character }) => character));
+  const unused = Object.keys(values).filter((letter) => !drawn.has(letter));
+  if (unused.length === 0) return;
+  throw new ScriptError(
+    `The diagram '${marbles}' has no ${unused.map((letter) => `'${letter}'`).join(' and no ')}, for which there is a value.`,
+  );
+}
 
 /** Configuration of {@link expectMarbles}. */
 export interface ExpectMarblesConfig {
@@ -20,9 +37,14 @@ const isEnd = (letter: string): boolean => letter === '|' || letter === '#';
 /** A plain object tells of an error what it names; an error, all it holds. */
 const errorDifference = (expected: unknown, actual: unknown): string | undefined => {
   if (expected === undefined) return undefined;
-  if (expected instanceof Error || !(actual instanceof Error)) return firstDifference(expected, actual);
-  return firstDifference(expected, Object.assign({ name: actual.name, message: actual.message }, actual), 'part');
+  const difference =
+    expected instanceof Error || !(actual instanceof Error)
+      ? firstDifference(expected, actual)
+      : firstDifference(expected, Object.assign({ name: actual.name, message: actual.message }, actual), 'part');
+  return difference && `Of the error ${difference}.`;
 };
+
+const nameError = (error: unknown): string => (error === undefined ? 'an error' : showValue(error).replace(/\.$/, ''));
 
 /** The mark of something that happened, by the letter that was expected in its place wherever that fits. */
 const markOf = <T>(notice: Notice<T>, expected: Mark | undefined, alphabet: Alphabet<T>): Mark => {
@@ -56,10 +78,12 @@ export function expectMarbles<T>({ session, what }: ExpectMarblesConfig, notices
         };
         const explain = (mark: Mark): string => {
           const notice = noticeOf.get(mark);
-          if (isEnd(mark.letter)) return mark.letter === '|' ? 'the end' : 'an error';
+          if (mark.letter === '|') return 'the end';
+          if (mark.letter === '#') return nameError(notice?.kind === 'E' ? notice.error : error);
           return notice?.kind === 'N' ? alphabet.explain(notice.value) : alphabet.define(mark.letter);
         };
-        return describeMismatch({ what, expected, actual: said.map(([mark]) => mark), differ, explain, define });
+        const page = describeMismatch({ what, expected, actual: said.map(([mark]) => mark), differ, explain, define });
+        return page && { page, cause: notices.flatMap((notice) => (notice.kind === 'E' ? [notice.error] : []))[0] };
       });
     },
   };

@@ -6,16 +6,10 @@ import { toTrajectory } from '../../operators/to-trajectory.js';
 import type { AgentRun } from '../../orchestrator/agent-run.js';
 import { firstDifference } from './difference.js';
 import { wholeRun } from './expect-run.js';
+import type { PartOf } from './part-of.js';
 import { recordNotices } from './record-marks.js';
 import type { Session } from './session.js';
 import { showValue } from './show-value.js';
-
-/** Some of a value: what is named is compared, everything else may be as it likes; lists are as long as they are given. */
-export type PartOf<T> = T extends readonly (infer Item)[]
-  ? readonly PartOf<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]?: PartOf<T[Key]> | undefined }
-    : T;
 
 /** What something that comes once, at the end of a run, is expected to be. */
 export interface ValueExpectation<T> {
@@ -34,7 +28,10 @@ const expectValue = <T>(session: Session, what: string, source: Observable<T>): 
       const [came] = notices.flatMap((notice) => (notice.kind === 'N' ? [notice] : []));
       const [failed] = notices.flatMap((notice) => (notice.kind === 'E' ? [notice] : []));
       if (came === undefined) {
-        const why = failed === undefined ? 'the run has not ended, or never began' : `the run failed. ${showValue(failed.error)}`;
+        const why =
+          failed === undefined
+            ? 'the run has not ended, or never began'
+            : `the run failed with ${showValue(failed.error).replace(/\.$/, '')}`;
         return `${what} was expected, but there is none: ${why}.`;
       }
       const difference = firstDifference(expected, came.value, comparison);

@@ -4,7 +4,7 @@ import { ScriptError } from '../../errors/script-error.js';
 import { ofType } from '../../operators/of-type.js';
 import { AgentRun } from '../../orchestrator/agent-run.js';
 import { eventAlphabet, type EventPatterns } from './event-alphabet.js';
-import { expectMarbles } from './expect-marbles.js';
+import { checkValuesUsed, expectMarbles } from './expect-marbles.js';
 import { parseSpan, recordNotices } from './record-marks.js';
 import type { Session } from './session.js';
 import { wholeValues } from './whole-values.js';
@@ -63,6 +63,7 @@ const expectEventsOf = (
   const { toBe } = expectMarbles({ session, what }, recordNotices(session, pass(wholeRun(run, span.from)), span));
   return {
     toBe: (marbles: string, values?: EventPatterns, error?: unknown) => {
+      checkValuesUsed(marbles, values);
       toBe(marbles, eventAlphabet(values), error);
     },
   };
@@ -97,6 +98,7 @@ export const expectTokens = (session: Session, run: Events, tokens: TokensFilter
   );
   return {
     toBe: (marbles, values, error) => {
+      checkValuesUsed(marbles, values);
       const texts = wholeValues(values ?? {}, (letter) => letter);
       toBe(
         marbles,

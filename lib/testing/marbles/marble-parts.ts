@@ -2,6 +2,7 @@ import type { Actor, ActorSignal, DecideContext } from '../../actor/actor.js';
 import type { LLMBackend, LLMChunk, LLMRequest } from '../../backend/backend.js';
 import { playStep } from '../../backend/script-step.js';
 import type { Json, JsonRecord } from '../../domain/json.js';
+import type { State } from '../../domain/state.js';
 import type { Environment } from '../../environment/environment.js';
 import { toolProgress, type Tool, type ToolProgress } from '../../environment/tool.js';
 import { playMarbles } from '../../internal/play-marbles.js';
@@ -77,11 +78,12 @@ export const marblePurposeFunction = (
 };
 
 /** @internal */
-export const marbleEnvironment = <Data extends JsonRecord = JsonRecord>(
+export const marbleEnvironment = <Data extends JsonRecord>(
   session: Session,
   marbles: Diagrams,
   values: Values<EnvironmentPiece<Data>> = {},
-  error?: unknown,
+  error: unknown,
+  initialState: State<Data>,
 ): MarbleEnvironment<Data> => {
   const { calls, play } = playCalls<ExecuteCall<Data>, EnvironmentPiece<Data>>(session, {
     marbles,
@@ -89,13 +91,7 @@ export const marbleEnvironment = <Data extends JsonRecord = JsonRecord>(
     whose: 'environment',
     call: 'execution',
   });
-  return {
-    calls,
-    // Who needs other data to begin with gives an initial state.
-    reset: () => ({ data: {} as Data }),
-    execute: (action, state) => play({ action, state }),
-    isTerminal: () => false,
-  };
+  return { calls, reset: () => initialState, execute: (action, state) => play({ action, state }), isTerminal: () => false };
 };
 
 /** @internal */

@@ -5,8 +5,14 @@ import { AgentTestScheduler } from './agent-test-scheduler.js';
 import { firstDifference } from './difference.js';
 import { stackFromCaller } from './stack-from-caller.js';
 
+/** What is wrong, and the error that led to it, if one did. */
+export interface Finding {
+  readonly page: string;
+  readonly cause: unknown;
+}
+
 /** Says what is wrong, once virtual time has passed; `undefined` where nothing is. */
-export type Check = () => string | undefined;
+export type Check = () => string | Finding | undefined;
 
 /** A function of the kit that a test has called. */
 export type Caller = (...given: never[]) => unknown;
@@ -14,8 +20,15 @@ export type Caller = (...given: never[]) => unknown;
 /** Something that is wrong, and where in the test it was asked for. */
 interface Fault {
   readonly page: string;
+  readonly cause?: unknown;
   readonly line?: string | undefined;
 }
+
+/** Where a line of a stack is, in brackets: `(spec/agent.spec.ts:12:5)`. */
+const placeOf = (line: string | undefined): string => {
+  const place = line === undefined ? undefined : (/\(([^()]+)\)\s*$/.exec(line)?.[1] ?? /at (?:async )?(\S+)\s*$/.exec(line)?.[1]);
+  return place === undefined ? '' : ` (${place.replace(/^file:\/\//, '')})`;
+};
 
 /** The frames of a stack, without what was thrown. */
 const framesOf = ({ stack = '', message }: Error): string => stack.slice(stack.indexOf(message) + message.length);
@@ -35,6 +48,8 @@ export class Session {
   /** The expectations that have been begun and not finished, and where. */
   readonly #begun = new Map<object, Fault>();
   readonly #releases: (() => void)[] = [];
+  /** What may help where something is wrong. */
+  readonly #hints: (() => string | undefined)[] = [];
   #checks: { readonly check: Check; readonly line: string | undefined }[] = [];
   #line: string | undefined;
   #runs = 0;
@@ -71,6 +86,11 @@ export class Session {
   /** Something is wrong, whatever is expected. */
   fault(page: string): void {
     this.#note(page);
+  }
+
+  /** Says something at the end of the page, where something is wrong. */
+  hint(hint: () => string | undefined): void {
+    this.#hints.push(hint);
   }
 
   /** Lets go of something at the end of the test. */
@@ -111,6 +131,12 @@ export class Session {
       }
     }
     this.#faults.push(...this.#begun.values());
+    const [first, ...rest] = this.#faults;
+    if (first === undefined) return;
+    const hints = this.#hints.flatMap((hint) => hint() ?? []);
+    // At the end of them all, which is that of the only one where there is one.
+    const last = rest.pop() ?? first;
+    this.#faults.splice(-1, 1, { ...last, page: [last.page, ...hints].join('\n\n') });
   }
 
   /** Lets go of all that the test has begun. */
@@ -123,9 +149,9 @@ export class Session {
   throwFaults(caller: Caller): void {
     const [first] = this.#faults;
     if (first === undefined) return;
-    const pages = this.#faults.map(({ page }, index) => `${index + 1}. ${page}`);
+    const pages = this.#faults.map(({ page, line }, index) => `${index + 1}.${placeOf(line)} ${page}`);
     const message = pages.length === 1 ? first.page : [`${pages.length} things are not as expected.`, ...pages].join('\n\n');
-    const error = stackFromCaller(new ExpectationError(message), caller);
+    const error = stackFromCaller(new ExpectationError(message, { cause: first.cause }), caller);
     if (first.line !== undefined) error.stack = `${error.name}: ${error.message}\n${first.line}${framesOf(error)}`;
     throw error;
   }
@@ -136,7 +162,7 @@ export class Session {
     for (const { check, line } of checks) this.#note(check(), line);
   }
 
-  #note(page: string | undefined, line?: string): void {
-    if (page !== undefined) this.#faults.push({ page, line });
+  #note(found: string | Finding | undefined, line?: string): void {
+    if (found !== undefined) this.#faults.push({ ...(typeof found === 'string' ? { page: found } : found), line });
   }
 }

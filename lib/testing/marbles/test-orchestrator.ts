@@ -16,6 +16,8 @@ export type SomePorts<Data extends JsonRecord = JsonRecord> = {
 export interface TestOrchestrator<Data extends JsonRecord = JsonRecord> extends Orchestrator<Data> {
   /** Its runs so far, oldest first. The list grows. */
   readonly runs: readonly AgentRun<Data>[];
+  /** What one of its runs has told so far. The list grows. */
+  readonly eventsOf: (run: AgentRun<Data>) => readonly StreamEvent<Data>[];
   /**
    * Holds the events of each run against the order of events, their codec and JSON, and where it has ended against the
    * result of the run itself.
@@ -37,7 +39,7 @@ export interface TestOrchestrator<Data extends JsonRecord = JsonRecord> extends 
  * It keeps all events of all its runs.
  */
 export function testOrchestrator<Data extends JsonRecord = JsonRecord>(config: SomePorts<Data> = {}): TestOrchestrator<Data> {
-  const recordings: { readonly run: AgentRun<Data>; readonly events: StreamEvent[] }[] = [];
+  const recordings: { readonly run: AgentRun<Data>; readonly events: StreamEvent<Data>[] }[] = [];
   const runs: AgentRun<Data>[] = [];
   const orchestrator = createOrchestrator<Data>({
     createId: () => `run-${runs.length + 1}`,
@@ -58,6 +60,7 @@ export function testOrchestrator<Data extends JsonRecord = JsonRecord>(config: S
     runTaskStream,
     runTask: (task) => runTaskStream(task).result$,
     runs,
+    eventsOf: (run) => recordings.find((recording) => recording.run === run)?.events ?? [],
     verify: () => {
       for (const { run, events } of recordings) {
         const fault = runFault(run, events);

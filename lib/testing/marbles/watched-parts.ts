@@ -71,7 +71,7 @@ export class WatchedParts {
     this.#session = session;
   }
 
-  /** The same part, watched; always the same for the same part. */
+  /** The same part, watched; always the same for the same part. What can be verified is, at the end of the test. */
   watch<P extends Part>(part: P): P {
     const known = this.#logs.has(part) ? (this.#watched.get(part) ?? part) : undefined;
     // What is known of a part was made from it.
@@ -94,6 +94,10 @@ export class WatchedParts {
         );
       },
     });
+    if ('verify' in part && typeof part.verify === 'function') {
+      const { verify } = part;
+      this.#session.verifyAtEnd(() => void Reflect.apply(verify, part, []));
+    }
     this.#logs.set(part, log);
     this.#logs.set(watched, log);
     this.#watched.set(part, watched);

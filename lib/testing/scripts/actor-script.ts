@@ -4,10 +4,11 @@ import type { TimedTokens } from '../../backend/script-step.js';
 import { DONE } from '../../domain/action.js';
 import { decided, token, type ActionInit, type ActionSignal } from '../../domain/signal.js';
 import { BackendError } from '../../errors/backend-error.js';
+import { ScriptError } from '../../errors/script-error.js';
 import { oneUsage, playDrawn, playPieces, playTokens, type MarbleSignals, type Play, type Reading } from './port-script.js';
 
-/** A piece of what an actor says: a text is a token of its thought, signals are as they are. */
-export type ActorPiece = string | ActorSignal;
+/** A piece of what an actor says: a text is a token of its thought, what has a name an action, signals are as they are. */
+export type ActorPiece = string | ActorSignal | ActionInit;
 
 /** Tokens with a time between them, then the action, or an error in its place. */
 export type TimedDecision = Pick<TimedTokens, 'tokens' | 'interval' | 'usage'> &
@@ -25,13 +26,20 @@ export type ActorStep = string | ActionInit | ActorSignal | readonly ActorPiece[
 
 const toDecision = (action: string | ActionInit): ActionSignal => decided(typeof action === 'string' ? { name: action } : action);
 
-const say = (piece: ActorPiece): ActorSignal => (typeof piece === 'string' ? token(piece) : piece);
+const say = (piece: ActorPiece): ActorSignal => {
+  if (typeof piece === 'string') return token(piece);
+  return 'type' in piece ? piece : decided(piece);
+};
 
 const letters: Readonly<Record<string, ActorSignal>> = { a: toDecision('act'), d: toDecision(DONE), u: oneUsage };
 
 const reading: Reading<ActorPiece, unknown, ActorSignal> = {
   say,
   letter: (letter) => {
+    if (/^\d$/.test(letter))
+      throw new ScriptError(
+        `The digit ${letter} stands for nothing an actor says. A time is written between spaces, as one word: ' 10ms '.`,
+      );
     const signal = letters[letter] ?? token(letter);
     return () => signal;
   },

@@ -52,7 +52,9 @@ export const createTalk = (rows: Rows, phiWidth: number): Talk => {
     rows.write(lane, { first, rest: ' '.repeat(first.length), text });
   };
 
-  const hear = ({ source, token, attempt }: StreamEventData<'token'>): void => {
+  const hear = ({ source, channel, token: heardToken, attempt }: StreamEventData<'token'>): void => {
+    // Reasoning is told beside what comes of it, and never in its place.
+    const token = channel === REASONING ? '' : heardToken;
     const heard = said.get(source);
     if (attempt > (heard?.attempt ?? 1)) note(laneOf(source), '↻', `attempt ${attempt}`);
     if (heard === undefined || attempt > heard.attempt) said.set(source, { attempt, text: token });
@@ -72,7 +74,7 @@ export const createTalk = (rows: Rows, phiWidth: number): Talk => {
 
   /** Says what was not streamed before it was told as a whole. */
   const sayUnsaid = (source: string, text: string): void => {
-    if (!squeezed(said.get(source)?.text ?? '').includes(squeezed(text))) note(laneOf(source), '', text);
+    if (!squeezed(said.get(source)?.text ?? '').endsWith(squeezed(text))) note(laneOf(source), '', text);
   };
 
   return {

@@ -35,6 +35,13 @@ const cut = (whole: string, places: readonly number[]): readonly string[] => {
 
 const hideDates = (said: string): string => said.replaceAll(/\d{4}-\d\d-\d\d/g, 'today');
 
+const hideNames = (said: string): string => said.replaceAll(/messages|content|name|anna|bert/g, 'N');
+
+const toolOf = (parameters: Readonly<Record<string, number>>): LLMRequest => ({ ...asking('x'), tools: [{ name: 'n', parameters }] });
+
+/** As backends of callers without types may send it. */
+const withField = (chunk: LLMChunk, raw: unknown): LLMChunk => Object.assign({ ...chunk }, { raw });
+
 const exclaim = (said: string): string => `${said}!`;
 
 describe('the redaction of a cassette', () => {
@@ -55,6 +62,9 @@ describe('the redaction of a cassette', () => {
     ['a text after a restart', asking('x'), [text('Hello'), restart, text('sk-live12'), text('34567890abcdefghij')]],
     ['the parameters of a call', asking('x'), [{ type: 'tool_call', id: 'c', name: 'n', params: { note: `use ${KEY}` } }]],
     ['a finish', asking('x'), [{ type: 'finish', reason: KEY }]],
+    ['a field of a text that nobody knows', asking('x'), [withField(text('a'), { deep: [KEY] })]],
+    ['a field of reasoning that nobody knows', asking('x'), [withField(reasoning('a'), { [KEY]: 1 })]],
+    ['a field of a request that nobody knows', { ...asking('x'), metadata: { note: KEY } } as LLMRequest, []],
   ];
   for (const [where, request, chunks] of planted) {
     it(`hides a key in ${where}`, () => {
@@ -89,6 +99,85 @@ describe('the redaction of a cassette', () => {
     });
   });
 
+  it('hides what stands under the name of a secret in a field of a text that nobody knows', () => {
+    const raw = { headers: { authorization: 'Custom abc' } };
+    const [chunk] = chunksOf(recorded(asking('x'), [withField(text('a'), raw)]));
+    expect(chunk).to.deep.equal({ ...text('a'), raw: { headers: { authorization: '[redacted]' } } });
+  });
+
+  it('hides a number under the name of a secret, and leaves it a number', () => {
+    const [chunk] = chunksOf(
+      recorded(asking('x'), [{ type: 'tool_call', id: 'c', name: 'n', params: { password: 123456, maxTokens: 4096 } }]),
+    );
+    expect(chunk).to.have.deep.property('params', { password: 0, maxTokens: 4096 });
+  });
+
+  it('leaves the names and ids that things are told apart by', () => {
+    const toolCalls = [{ id: `${KEY}1`, name: 'sk-open_the_red_door', params: {} }];
+    const request: LLMRequest = {
+      messages: [
+        { role: 'assistant', content: '', toolCalls },
+        { role: 'tool', toolCallId: `${KEY}1`, content: 'done' },
+      ],
+      tools: [{ name: 'sk-open_the_red_door', parameters: {} }],
+      responseFormat: { name: 'sk-open_the_red_door', schema: {} },
+    };
+    const call: LLMChunk = { type: 'tool_call', id: `${KEY}1`, name: 'sk-open_the_red_door', params: {} };
+    const cassette = recorded(request, [call], { redact: (said) => said.replaceAll(/open|live/g, '*') });
+    expect(readCassette(cassette)[0]?.request).to.deep.equal(request);
+    expect(chunksOf(cassette)).to.deep.equal([call]);
+  });
+
+  it('lets the hook have keys that are data, and loses no value where two become the same', () => {
+    const params = { bert: 2, N: 0, anna: 1, deep: [{ 'of anna': { bert: 3 } }] };
+    const cassette = recorded(toolOf({ anna: 1 }), [{ type: 'tool_call', id: 'c', name: 'n', params }], { redact: hideNames });
+    expect(readCassette(cassette)[0]?.request).to.deep.equal(toolOf({ N: 1 }));
+    expect(chunksOf(cassette)[0]).to.have.deep.property('params', { 'N 3': 2, N: 0, 'N 2': 1, deep: [{ 'of N': { N: 3 } }] });
+  });
+
+  it('finds a request again whose keys became the same, whatever their order', () => {
+    const heard: LLMChunk[] = [];
+    replayFrom(recorded(toolOf({ anna: 1, bert: 2 }), [text('Hello')], { redact: hideNames }), { redact: hideNames, timing: 'none' })
+      .stream(toolOf({ bert: 2, anna: 1 }))
+      .subscribe((chunk) => heard.push(chunk));
+    expect(heard).to.deep.equal([text('Hello')]);
+  });
+
+  it('lets the hook have the name of a foreign error', () => {
+    const lines: string[] = [];
+    const failing = recordTo((line) => lines.push(line), { redact: (said) => said.replaceAll('Anna', 'N') });
+    const error = Object.assign(new Error('of Anna'), { name: 'AnnaError' });
+    failing({ stream: () => throwError(() => error) })
+      .stream(asking('x'))
+      .subscribe({ error: () => undefined });
+    expect(lines.join('\n')).to.include('"NError"').and.not.include('Anna');
+  });
+
+  describe('of a text that is JSON', () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\nabc';
+    const broken: readonly (readonly [what: string, said: object, left: object])[] = [
+      ['a key that has no end', { key: pem, note: 'open' }, { key: '[redacted]', note: 'open' }],
+      ['a number that is a password', { password: 123456, note: 'open' }, { password: 0, note: 'open' }],
+      ['a list', [{ key: pem }, 'open'], [{ key: '[redacted]' }, 'open']],
+      ['JSON in JSON', { note: JSON.stringify({ key: pem, n: [1] }) }, { note: '{"key":"[redacted]","n":[1]}' }],
+    ];
+    for (const [what, said, left] of broken) {
+      it(`leaves ${what} JSON of the same shape, in a message and over chunks`, () => {
+        const whole = JSON.stringify(said);
+        const cassette = recorded(asking(whole), [text(whole.slice(0, 9)), text(whole.slice(9))]);
+        expect(JSON.parse(saidIn(chunksOf(cassette), 'text'))).to.deep.equal(left);
+        expect(JSON.parse(readCassette(cassette)[0]?.request.messages[0]?.content ?? '')).to.deep.equal(left);
+      });
+    }
+
+    it('asks the hook for the whole of it, and within where that would break it', () => {
+      const said = '{ "on": "2026-01-31", "at": 17 }';
+      const of = (redact: (text: string) => string): string => saidIn(chunksOf(recorded(asking('x'), [text(said)], { redact })), 'text');
+      expect(of((whole) => whole.replace('"at": 17', '"at": 0'))).to.equal('{ "on": "2026-01-31", "at": 0 }');
+      expect(of((whole) => whole.replace(/2026.*/, 'today'))).to.equal('{"on":"today","at":17}');
+    });
+  });
+
   it('hides a key wherever it is cut, and keeps the number of chunks and what stands around it', () => {
     const whole = `The key is ${KEY}, I think.`;
     fc.assert(
@@ -120,7 +209,7 @@ describe('the redaction of a cassette', () => {
       messages: [{ role: 'user', content: 'Today is *, [redacted]' }],
       stop: ['*'],
     });
-    expect(chunksOf(cassette)).to.deep.equal([text('On '), text('*.'), { ...call, id: '* 7', params: { on: '*' } }]);
+    expect(chunksOf(cassette)).to.deep.equal([text('On '), text('*.'), { ...call, params: { on: '*' } }]);
     expect(seen.join('\n')).not.to.include('sk-');
   });
 

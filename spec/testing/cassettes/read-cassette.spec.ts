@@ -50,22 +50,39 @@ describe('readCassette', () => {
     expect(read(lines)).to.deep.equal(['one:  complete 2', 'two:  complete 2', 'Be brief.: The door is open.usagefinish complete 28']);
   });
 
-  it('takes an id again once its exchange has ended', () => {
-    expect(read([header, request(1, 'one'), end(1), request(1, 'two'), end(1)])).to.deep.equal(['one:  complete 2', 'two:  complete 2']);
+  it('leaves out an exchange without its end, which was not written whole', () => {
+    const half = [request(1, 'half'), chunk(1, 'a', 7)];
+    const whole = [request(2, 'whole'), end(2)];
+    const expected = ['whole:  complete 2'];
+    expect(read([header, ...half, ...whole])).to.deep.equal(expected);
+    expect(read([header, ...whole, ...half])).to.deep.equal(expected);
+    expect(read([header, ...half, header, ...whole])).to.deep.equal(expected);
   });
 
-  it('reads an exchange without its end as cancelled', () => {
-    const lines = [header, request(1), chunk(1, 'a', 7), header, request(1, 'two')];
-    expect(read(lines)).to.deep.equal(['question 1: a cancelled 7', 'two:  cancelled 0']);
-  });
-
-  it('cuts off a last line that is torn, wherever it is', () => {
-    const whole = [header, request(1), chunk(1, 'a'), end(1)].join('\n');
-    const last = end(1);
+  it('cuts off a last line that is torn, wherever it is, and what it belongs to', () => {
+    const whole = [header, request(1), chunk(1, 'a'), end(1), request(2), end(2)].join('\n');
+    const last = end(2);
     for (let kept = 1; kept < last.length; kept += 1) {
-      expect(read(whole.slice(0, kept - last.length))).to.deep.equal(['question 1: a cancelled 1']);
+      expect(read(whole.slice(0, kept - last.length))).to.deep.equal(['question 1: a complete 2']);
     }
     expect(read('{"type":"cass')).to.deep.equal([]);
+  });
+
+  it('goes on at a header behind a torn line, with a break between them or without', () => {
+    const [before, after] = [[header, request(1, 'one'), end(1)].join('\n'), [header, request(1, 'two'), end(1)].join('\n')];
+    const torn = chunk(2, 'a');
+    for (const between of ['', '\n', '\n\n']) {
+      for (let kept = 1; kept < torn.length; kept += 1) {
+        const cassette = `${before}\n${request(2)}\n${torn.slice(0, kept)}${between}${after}`;
+        expect(read(cassette), `${kept}`).to.deep.equal(['one:  complete 2', 'two:  complete 2']);
+      }
+    }
+    expect(read(before + after)).to.deep.equal(['one:  complete 2', 'two:  complete 2']);
+  });
+
+  it('reads hashes where they are', () => {
+    const without = request(2).replace('"hash":"x",', '');
+    expect(readCassette([header, request(1), end(1), without, end(2)]).map(({ hash }) => hash)).to.deep.equal(['x', '']);
   });
 
   it('reads nothing from nothing', () => {
@@ -78,7 +95,7 @@ describe('readCassette', () => {
     expect(JSON.stringify(exchange?.chunks[0]?.chunk)).to.equal('{"type":"tool_call","id":"c","name":"n","params":{"a":1}}');
   });
 
-  const advice = 'Mend the line, or record the cassette again.';
+  const advice = 'Mend the line, or delete the cassette and record it again.';
   const faults: readonly (readonly [what: string, lines: readonly string[], number: number, message: string])[] = [
     ['a cassette without a header', [request(1)], 1, 'a header such as {"type":"cassette","version":2} has to come first'],
     ['a line in the middle that is not JSON', [header, '{"type":', request(1)], 2, 'it is not JSON'],
@@ -115,7 +132,14 @@ describe('readCassette', () => {
     ['a chunk of no exchange', [header, request(1), chunk(2, 'a')], 3, 'no exchange 2 is under way'],
     ['a chunk after the end', [header, request(1), end(1), chunk(1, 'a')], 4, 'no exchange 1 is under way'],
     ['a chunk of an exchange of another section', [header, request(1), header, chunk(1, 'a')], 4, 'no exchange 1 is under way'],
-    ['an id that is in use', [header, request(1), request(1)], 3, 'exchange 1 of line 2 has not ended yet'],
+    [
+      'an id that its section has',
+      [header, request(1), end(1), request(1)],
+      4,
+      'exchange 1 is at line 2 already, as where two recorders share a file',
+    ],
+    ['a torn line in the middle', [header, '{"type":', request(1), header], 2, 'it is not JSON'],
+    ['what never was JSON before a header', ['hello', header], 1, 'it is not JSON'],
     [
       'a line of version 2 under version 1',
       ['{"type":"cassette","version":1}', request(1)],
@@ -134,7 +158,7 @@ describe('readCassette', () => {
     for (const version of [0, 3])
       expect(() => readCassette([header, request(1), end(1), `{"type":"cassette","version":${version}}`])).to.throw(
         CassetteError,
-        `Line 4 of the cassette says version ${version}, and this version of purpose-rx reads 1 and 2. Upgrade purpose-rx, or record the cassette again.`,
+        `Line 4 of the cassette says version ${version}, and this version of purpose-rx reads 1 and 2. Upgrade purpose-rx, or delete the cassette and record it again.`,
       );
   });
 });

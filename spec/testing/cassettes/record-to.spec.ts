@@ -278,6 +278,59 @@ describe('recordTo', () => {
       expect(readCassette(lines)).to.have.length(1);
     });
 
+    it('leaves out what the sink failed in, wherever it did, and goes on', () => {
+      const pieces = [(line: string) => line, (line: string) => line.slice(0, -5), (line: string) => line.slice(0, 3), () => ''];
+      for (const failing of [5, 6, 7]) {
+        for (const [index, piece] of pieces.entries()) {
+          let [file, calls] = ['', 0];
+          const backend = recordTo((line) => {
+            calls += 1;
+            file += calls === failing ? piece(line) : `${line}\n`;
+            if (calls === failing) throw full;
+          })(answering(of(text('a'))));
+          backend.stream(asking('one')).subscribe();
+          expect(errorsOf(backend.stream(asking('two')))).to.have.length(1);
+          backend.stream(asking('three')).subscribe();
+          // Its last line was written whole, before the sink failed.
+          const two = failing === 7 && index === 0 ? ['two'] : [];
+          const asked = readCassette(file).map(({ request: { messages } }) => messages[0]?.content);
+          expect(asked, `${failing} ${index}`).to.deep.equal(['one', ...two, 'three']);
+        }
+      }
+    });
+
+    it('refuses a sink that gives a promise', () => {
+      const written: string[] = [];
+      const sink = (line: string): unknown => Promise.resolve(written.push(line));
+      const backend = recordTo(sink)(answering(of(text('a'))));
+      const [failure] = errorsOf(backend.stream(request));
+      expect(failure)
+        .to.be.instanceOf(CassetteError)
+        .with.property('message')
+        .that.includes('the sink gave a promise, and has to be done with a line when it returns');
+    });
+
+    it('does not ask where a number of the request is none that JSON has', () => {
+      const { lines, record } = recorder();
+      let asked = 0;
+      const chunks: LLMChunk[] = [];
+      const errors: unknown[] = [];
+      record({
+        stream: () => {
+          asked += 1;
+          return of(text('a'));
+        },
+      })
+        .stream({ ...request, maxTokens: Infinity })
+        .subscribe({ next: (chunk) => chunks.push(chunk), error: (failure: unknown) => errors.push(failure) });
+      expect(errors[0]).to.be.instanceOf(CassetteError).with.property('message').that.includes('/request/maxTokens: expected number');
+      expect([asked, chunks, lines]).to.deep.equal([0, [], []]);
+      record(answering(of(text('a'))))
+        .stream(request)
+        .subscribe();
+      expect(lines.map(kindOf)[1]).to.equal('request 1 0');
+    });
+
     it('does not ask what it cannot write', () => {
       const { lines, record } = recorder();
       let asked = 0;

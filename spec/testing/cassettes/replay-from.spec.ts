@@ -38,7 +38,7 @@ const heard = (backend: LLMBackend, request: LLMRequest): string => {
   return told;
 };
 
-const advice = 'Record the cassette again, match by order, or let redact take out what changes from run to run.';
+const advice = 'Delete the cassette and record it again, match by order, or let redact take out what changes from run to run.';
 
 const end = (how: string): string => JSON.stringify({ type: 'end', id: 1, at: 7, how });
 
@@ -56,6 +56,21 @@ const tools = (names: string): LLMRequest => ({
   ...asking('x'),
   tools: Array.from(names, (name) => ({ name, parameters: {} })),
 });
+
+/** The text of a cassette of these requests with their answers. */
+const recordedOf = (...exchanges: readonly (readonly [LLMRequest, string])[]): string => {
+  const lines: string[] = [];
+  const said = exchanges.map(([, name]) => text(name)).values();
+  const backend = recordTo((line) => lines.push(line))({ stream: () => of(said.next().value ?? text('')) });
+  for (const [request] of exchanges) backend.stream(request).subscribe();
+  return `${lines.join('\n')}\n`;
+};
+
+const unfit = (value: unknown): LLMRequest => ({ ...asking('x'), extra: value }) as LLMRequest;
+
+const throwing = (): string => {
+  throw new Error('the hook fell over');
+};
 
 describe('replayFrom', () => {
   const values = { a: text('a'), b: text('b') };
@@ -80,10 +95,9 @@ describe('replayFrom', () => {
 
   it('stays open where the recorded answer was left', () =>
     agentMarbles(({ expectObservable }) => {
-      for (const lines of [recording, [...recording, end('cancelled')]]) {
-        expectObservable(replayFrom(lines).stream(asking('x'))).toBe('--a--b---', values);
-        expectObservable(replayFrom(lines, { timing: 'none' }).stream(asking('x'))).toBe('(ab)-', values);
-      }
+      const lines = [...recording, end('cancelled')];
+      expectObservable(replayFrom(lines).stream(asking('x'))).toBe('--a--b---', values);
+      expectObservable(replayFrom(lines, { timing: 'none' }).stream(asking('x'))).toBe('(ab)-', values);
     }));
 
   it('stops when it is left, and counts the answer as used', () =>
@@ -101,7 +115,9 @@ describe('replayFrom', () => {
     backend.stream(asking('x')).subscribe(() => times.push(scheduler.now()));
     scheduler.flush();
     expect(times).to.deep.equal([2, 5]);
-    const other = replayFrom(recording, { scheduler }).stream(asking('x')).subscribe();
+    const other = replayFrom([...recording, end('complete')], { scheduler })
+      .stream(asking('x'))
+      .subscribe();
     other.unsubscribe();
     expect(scheduler.actions.filter(({ closed }) => !closed)).to.deep.equal([]);
   });
@@ -187,7 +203,7 @@ describe('replayFrom', () => {
       heard(backend, asking('x'));
       heard(backend, asking('x'));
       expect(heard(backend, asking('x'))).to.equal(
-        '# Request 3 was recorded 2 times, as exchange 1 (line 2) and exchange 3 (line 8), and is asked once more. Record the cassette again, or ask it less often.',
+        '# Request 3 was recorded 2 times, as exchange 1 (line 2) and exchange 3 (line 8), and is asked once more. Delete the cassette and record it again, or ask it less often.',
       );
     });
 
@@ -221,11 +237,99 @@ describe('replayFrom', () => {
       expect(message).not.to.include('/tools/5');
     });
 
+    it('names of as many differences an answer that is not used yet, then the one whose text is most alike', () => {
+      const backend = atOnce(cassetteOf(['The door was red.', 'a'], ['A window', 'b'], ['The door is open.', 'c']));
+      expect(heard(backend, asking('The door is shut.'))).to.include('nearest to exchange 3 (line 8)');
+      heard(backend, asking('The door is open.'));
+      expect(heard(backend, asking('The door is shut.'))).to.include('nearest to exchange 1 (line 2)');
+      heard(backend, asking('The door was red.'));
+      expect(heard(backend, asking('The door is shut.'))).to.include('nearest to exchange 2 (line 5)');
+    });
+
     it('says so where the cassette is empty', () => {
       expect(heard(atOnce([]), asking('x'))).to.equal(
-        '# Request 1 is not in the cassette, which holds no exchange. Record the cassette again.',
+        '# Request 1 is not in the cassette, which holds no exchange. Delete the cassette and record it again.',
       );
     });
+  });
+
+  describe('where the redaction makes several requests the same', () => {
+    const [one, other] = [asking('Whose key is sk-aaaaaaaa1111?'), asking('Whose key is sk-bbbbbbbb2222?')];
+    const third = asking('Whose key is sk-cccccccc3333?');
+    it('gives each its own answer, whatever the order, and holds no key', () => {
+      const cassette = recordedOf([one, 'ALICE'], [other, 'BOB']);
+      expect(cassette).not.to.match(/aaaa|bbbb/);
+      const backend = replayFrom(cassette, { timing: 'none' });
+      expect(heard(backend, other)).to.equal('BOB|');
+      expect(() => backend.verify()).to.throw(CassetteError, '1 of the 2 exchanges of the cassette was never asked for: exchange 1');
+      expect(heard(backend, one)).to.equal('ALICE|');
+      backend.verify();
+    });
+
+    it('does not give the answer to another where those to it are used up', () => {
+      const backend = replayFrom(recordedOf([one, 'ALICE'], [other, 'BOB'], [other, 'BOBBY']), { timing: 'none' });
+      expect([heard(backend, other), heard(backend, other)]).to.deep.equal(['BOB|', 'BOBBY|']);
+      expect(heard(backend, other)).to.include('# Request 3 was recorded 2 times, as exchange 2 (line 5) and exchange 3 (line 8)');
+    });
+
+    it('gives the answers in the order of recording to a request of no such hash', () => {
+      const edited = recordedOf([one, 'ALICE'], [other, 'BOB']).replaceAll(/"hash":"\w+",/g, '');
+      for (const cassette of [recordedOf([one, 'ALICE'], [other, 'BOB']), edited]) {
+        const backend = replayFrom(cassette, { timing: 'none' });
+        expect([heard(backend, third), heard(backend, third)]).to.deep.equal(['ALICE|', 'BOB|']);
+      }
+    });
+
+    it('replaces the answers of earlier sections by those of the newest that has the request', () => {
+      const cassette = recordedOf([one, 'ALICE'], [other, 'BOB'], [asking('x'), 'x']) + recordedOf([one, 'ANNA'], [other, 'BERT']);
+      const backend = replayFrom(cassette, { timing: 'none' });
+      expect([heard(backend, other), heard(backend, third), heard(backend, asking('x'))]).to.deep.equal(['BERT|', 'ANNA|', 'x|']);
+      backend.verify();
+      expect(heard(backend, one)).to.include('was recorded 1 time, as exchange 4 (line 12), and is asked once more. Delete the cassette');
+    });
+  });
+
+  it('gives the answers of all sections by order', () => {
+    const backend = atOnce([...cassetteOf(['x', 'old']), ...cassetteOf(['x', 'new'])], { match: 'order' });
+    expect([heard(backend, asking('x')), heard(backend, asking('x'))]).to.deep.equal(['old|', 'new|']);
+    backend.verify();
+  });
+
+  describe('where a request cannot be read', () => {
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    const cases: readonly (readonly [what: string, request: LLMRequest, options: ReplayFromConfig, message: string])[] = [
+      ['for a BigInt', unfit(1n), {}, 'BigInt'],
+      ['for a circle', unfit(circular), {}, 'Request 1 could not be read: '],
+      [
+        'as the hook throws',
+        asking('x'),
+        { redact: throwing },
+        'Request 1 could not be read: the hook fell over. A request has to be JSON',
+      ],
+    ];
+    for (const [what, request, options, message] of cases) {
+      it(`fails ${what}, and is a miss`, () => {
+        const backend = atOnce(cassetteOf(), options);
+        const errors: unknown[] = [];
+        backend.stream(request).subscribe({ error: (error: unknown) => errors.push(error) });
+        expect(errors[0]).to.be.instanceOf(CassetteError).with.property('message').that.includes(message);
+        expect(() => backend.verify()).to.throw(CassetteError, /^1 request of 1 found no answer in the cassette\.\nRequest 1 could not/);
+      });
+    }
+  });
+
+  it('redacts what was recorded when it is first compared, and never by order', () => {
+    let calls = 0;
+    const redact = (said: string): string => {
+      calls += 1;
+      return said;
+    };
+    atOnce(cassetteOf(['x', 'a']), { redact });
+    const byOrder = atOnce(cassetteOf(['x', 'a']), { redact, match: 'order' });
+    expect(heard(byOrder, asking('x'))).to.equal('a|');
+    byOrder.verify();
+    expect(calls).to.equal(0);
   });
 
   describe('by order', () => {
@@ -234,7 +338,7 @@ describe('replayFrom', () => {
       expect([heard(backend, asking('other')), heard(backend, asking('x'))]).to.deep.equal(['a|', 'b|']);
       backend.verify();
       expect(heard(backend, asking('y'))).to.equal(
-        '# Request 3 was not expected: the cassette holds 2 exchanges. Record the cassette again.',
+        '# Request 3 was not expected: the cassette holds 2 exchanges. Delete the cassette and record it again.',
       );
     });
   });
@@ -260,6 +364,16 @@ describe('replayFrom', () => {
       expect(() => backend.verify()).to.throw(
         CassetteError,
         /^2 requests of 3 found no answer in the cassette\.\nRequest 2 was recorded 1 time, [^\n]*\nRequest 3 is not in the cassette\./,
+      );
+    });
+
+    it('names five of each and says how many more', () => {
+      const backend = atOnce(cassetteOf(...Array.from('abcdefg', (letter) => ['same', letter] as const)));
+      expect(() => backend.verify()).to.throw(/exchange 5 \(line 14\), "same"; and 2 more\.$/);
+      for (let count = 0; count < 14; count += 1) heard(backend, asking('same'));
+      expect(() => backend.verify()).to.throw(/^7 requests of 14 found no answer[^]*\nRequest 12 [^\n]*\nand 2 more$/);
+      expect(() => backend.verify()).to.throw(
+        /Request 8 was recorded 7 times, as [^\n]*, exchange 5 \(line 14\), and 2 more, and is asked once more/,
       );
     });
 

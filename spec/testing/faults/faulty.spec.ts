@@ -363,6 +363,7 @@ describe('faulty', () => {
       }
       return 'taken';
     };
+    expect(refused({ fault: 'error', att: 2 })).to.equal('ContractError: Fault 2 of the plan, error, has no att.');
     expect(refused({ fault: 'error', at: -1 })).to.equal(
       'ContractError: Fault 2 of the plan, error, makes no sense: /at: expected a whole number from 0, got -1.',
     );

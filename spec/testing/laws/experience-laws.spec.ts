@@ -1,5 +1,19 @@
 import { expect } from 'chai';
-import { EMPTY, finalize, map, NEVER, of, tap, throwError, timer, VirtualTimeScheduler, type SchedulerLike } from 'rxjs';
+import {
+  EMPTY,
+  finalize,
+  interval,
+  map,
+  NEVER,
+  Observable,
+  of,
+  tap,
+  throwError,
+  timer,
+  VirtualTimeScheduler,
+  type SchedulerLike,
+  type Subscription,
+} from 'rxjs';
 import type { Trajectory } from '../../../lib/domain/trajectory.js';
 import { ExpectationError } from '../../../lib/errors/expectation-error.js';
 import type { Experience, RecallQuery } from '../../../lib/experience/experience.js';
@@ -12,13 +26,14 @@ const WHOLE = 'recalls what was recorded for the same purpose, whole';
 const AGAIN = 'recalls it again';
 const UNKNOWN = 'does not fail at a purpose that it knows nothing of';
 const LEFT = 'takes no harm from a recall that is left';
+const TIMER = 'leaves no timer behind when a recall is left';
 const FROZEN = 'takes a trajectory that is frozen';
 const GIVEN = 'does not change the trajectory that it is given';
 const LIST = 'does not change a list that it gave when more is recorded';
 const APART = 'shares nothing with another one';
 const MANY = 'loses nothing of what is recorded at once';
 
-const ALL = [AT_FIRST, WHOLE, AGAIN, UNKNOWN, LEFT, FROZEN, GIVEN, LIST, APART, MANY];
+const ALL = [AT_FIRST, WHOLE, AGAIN, UNKNOWN, LEFT, TIMER, FROZEN, GIVEN, LIST, APART, MANY];
 
 type Make = (clock: SchedulerLike) => Experience;
 
@@ -45,6 +60,21 @@ const sound: Readonly<Record<string, Make>> = {
       record: (trajectory) => timer(3, clock).pipe(map(() => kept.push(trajectory))),
     };
   },
+};
+
+/** Begins with its first recall what it goes on with until it is closed. */
+const refreshing = (): Experience & { readonly isOpen: () => boolean; readonly close: () => void } => {
+  const { recall, record } = simple();
+  let refresh: Subscription | undefined;
+  return {
+    record,
+    recall: (query) => {
+      refresh ??= interval(50).subscribe();
+      return timer(1).pipe(map(() => recall(query)));
+    },
+    isOpen: () => refresh?.closed === false,
+    close: () => refresh?.unsubscribe(),
+  };
 };
 
 const promising = (): Experience => {
@@ -150,10 +180,25 @@ const faults: Readonly<Record<string, readonly [make: Make, broken: readonly str
     },
     [LEFT],
   ],
+  'keeps the timer of a recall that is left': [
+    () => {
+      const { recall, record } = simple();
+      return {
+        record,
+        recall: (query) =>
+          new Observable((subscriber) => {
+            timer(1).subscribe();
+            subscriber.next(recall(query));
+            subscriber.complete();
+          }),
+      };
+    },
+    [TIMER],
+  ],
   'ends a recall without a list': [() => ({ ...simple(), recall: () => EMPTY }), ALL],
   'recalls no list': [
     () => ({ ...simple(), recall: () => ({ 0: 'it' }) as unknown as readonly Trajectory[] }),
-    [AT_FIRST, WHOLE, AGAIN, UNKNOWN, LEFT, FROZEN, GIVEN, LIST, APART, MANY],
+    [AT_FIRST, WHOLE, AGAIN, UNKNOWN, LEFT, TIMER, FROZEN, GIVEN, LIST, APART, MANY],
   ],
   'never recalls': [() => ({ ...simple(), recall: () => NEVER }), ALL],
   'never ends a recording': [() => ({ ...simple(), record: () => NEVER }), ALL.filter((law) => law !== AT_FIRST)],
@@ -203,6 +248,39 @@ describe('itObeysTheExperienceLaws', () => {
     expect(await messageOf('never recalls', AT_FIRST)).to.match(/Expected: a list within 1000 ms\.\nSeen: none\.$/);
     expect(await messageOf('never ends a recording', WHOLE)).to.match(/Expected: the end of a recording within 1000 ms\.\nSeen: none\.$/);
     expect(await messageOf('recalls no list', AT_FIRST)).to.match(/Expected: a list of trajectories\.\nSeen: .*expected/);
+  });
+
+  it('lets go of what it made when the law is over, and of what broke it, too', async () => {
+    for (const isSound of [true, false]) {
+      const clock = new VirtualTimeScheduler();
+      const [made, closed] = [[] as Experience[], [] as Experience[]];
+      const runner = recordingRunner(() => clock.flush());
+      const make = (): Experience => {
+        const experience = isSound ? simple() : { recall: () => EMPTY, record: () => EMPTY };
+        made.push(experience);
+        return experience;
+      };
+      const close = (experience: Experience) => timer(1, clock).pipe(map(() => closed.push(experience)));
+      itObeysTheExperienceLaws(runner, { make, close, scheduler: clock });
+      expect(Object.keys(await runner.run())).to.have.length(isSound ? 0 : ALL.length);
+      expect(made).to.have.length.above(ALL.length - 1);
+      expect(made.filter((each) => !closed.includes(each))).to.deep.equal([]);
+      expect(closed).to.have.length(made.length);
+    }
+  });
+
+  describe('run on an experience that refreshes itself until it is closed', () => {
+    const made: ReturnType<typeof refreshing>[] = [];
+    const make = () => {
+      const experience = refreshing();
+      made.push(experience);
+      return experience;
+    };
+    itObeysTheExperienceLaws({ describe, it }, { make, close: (experience) => made.find((each) => each === experience)?.close() });
+
+    after(() => {
+      expect(made.some(({ isOpen }) => isOpen())).to.equal(false);
+    });
   });
 
   describe('run on inMemoryExperience', () => {

@@ -1,16 +1,19 @@
 import { expect } from 'chai';
 import { expectTypeOf } from 'expect-type';
-import { concat, from, interval, map, NEVER, of, timer, VirtualTimeScheduler, type SchedulerLike } from 'rxjs';
+import { concat, from, interval, map, NEVER, of, Subject, timer, VirtualTimeScheduler, type SchedulerLike } from 'rxjs';
 import { decided, scored, token } from '../../../lib/domain/signal.js';
 import type { State } from '../../../lib/domain/state.js';
+import type { Environment } from '../../../lib/environment/environment.js';
 import { toolEnvironment } from '../../../lib/environment/tool-environment.js';
 import { tool } from '../../../lib/environment/tool.js';
 import { ExpectationError } from '../../../lib/errors/expectation-error.js';
 import { ScriptError } from '../../../lib/errors/script-error.js';
 import type { AgentHelpers } from '../../../lib/testing/marbles/agent-helpers.js';
 import { agentMarbles } from '../../../lib/testing/marbles/agent-marbles.js';
-import type { PartOf } from '../../../lib/testing/marbles/expect-result.js';
-import { aMacrotask } from '../../support/unhandled-rejections.js';
+import type { EventPattern } from '../../../lib/testing/marbles/event-alphabet.js';
+import type { PartOf } from '../../../lib/testing/marbles/part-of.js';
+import { scriptedBackend } from '../../../lib/backend/scripted-backend.js';
+import { aMacrotask, expectNoUnhandledRejection } from '../../support/unhandled-rejections.js';
 
 /** What a test fails with. */
 const failing = (body: (m: AgentHelpers) => void): string => {
@@ -25,6 +28,8 @@ const failing = (body: (m: AgentHelpers) => void): string => {
 
 // Typed as TypeScript lets an async function pass for one that gives nothing.
 const promising: () => unknown = () => Promise.resolve();
+
+const rejecting: () => unknown = () => Promise.reject(new Error('later'));
 
 /** A run that says one text and then thinks for ever. */
 const saying = (m: AgentHelpers, ...texts: readonly string[]) =>
@@ -100,6 +105,35 @@ describe('agentMarbles is not green where', () => {
     expect(() => kept?.expectObservable(of(1)).toBe('')).to.throw(ScriptError, 'expectObservable was called after its test');
   });
 
+  it('a run never begins', () => {
+    const page = failing((m) => {
+      const actor = m.actor('a');
+      m.run({ actor });
+      m.expectCalls(actor).toBe();
+    });
+    expect(page).to.equal('run-1 never began: nothing has subscribed it, or it was cancelled before.');
+  });
+
+  it('a value is given for a letter that is in no diagram', () => {
+    for (const expectIt of [
+      (m: AgentHelpers) => m.expectRun(m.run()).toBe('(SsadE|)', { e: { data: { stopReason: 'failed' } } }),
+      (m: AgentHelpers) => m.expectEvents(m.run(), 'done').toBe('(d|)', { e: 'x' }),
+      (m: AgentHelpers) => m.expectTokens(m.run()).toBe('|', { e: 'x' }),
+    ]) {
+      expect(() => {
+        agentMarbles(expectIt);
+      }).to.throw(ScriptError, "has no 'e', for which there is a value.");
+    }
+  });
+
+  it('a part that can be verified is not content', () => {
+    const page = failing((m) => {
+      const model = m.watch(scriptedBackend(['a', 'b']));
+      model.stream({ messages: [] }).subscribe();
+    });
+    expect(page).to.equal(`1 of the 2 steps of the backend's script was not used: step 2, "b".`);
+  });
+
   it('it expects events of no type', () => {
     expect(() => {
       agentMarbles((m) => m.expectEvents(m.run(), []).toBe('|'));
@@ -168,6 +202,24 @@ describe('agentMarbles lets go', () => {
     expect(decisions).to.equal(1);
     expect(told).to.have.length(1);
     expect(told[0]).to.include({ stopReason: 'cancelled', reason: 'The test is over.' });
+  });
+});
+
+describe('agentMarbles leaves nothing behind', () => {
+  it('of what a test has subscribed', () => {
+    const source = new Subject<number>();
+    agentMarbles((m) => {
+      m.expectObservable(source).toBe('');
+    });
+    expect(source.observed).to.equal(false);
+  });
+
+  it('of a body that is a promise and rejects later', async () => {
+    await expectNoUnhandledRejection(() => {
+      expect(() => {
+        agentMarbles(rejecting);
+      }).to.throw(ScriptError, 'gave a Promise');
+    });
   });
 });
 
@@ -244,6 +296,14 @@ describe('the parts of agentMarbles', () => {
     });
   });
 
+  it('are tools by their name, whatever else they have', () => {
+    agentMarbles((m) => {
+      const reading = m.watch({ ...tool({ name: 'read', run: () => of('text') }), stream: () => NEVER });
+      m.run({ actor: m.actor('a', { a: { name: 'read' } }), environment: toolEnvironment({ tools: [reading] }), maxSteps: 1 }).subscribe();
+      m.expectCalls(reading).toBe('(^|)');
+    });
+  });
+
   it('may be several parts in one object', () => {
     agentMarbles((m) => {
       const both = {
@@ -270,11 +330,9 @@ describe('the parts of agentMarbles', () => {
 
   it('number the runs of a test', () => {
     agentMarbles((m) => {
-      expect([m.run(), m.run(), m.orchestrator().runTaskStream({ purpose: 'x' })].map(({ runId }) => runId)).to.deep.equal([
-        'run-1',
-        'run-2',
-        'run-3',
-      ]);
+      const runs = [m.run(), m.run(), m.orchestrator().runTaskStream({ purpose: 'x' })];
+      for (const run of runs) run.subscribe();
+      expect(runs.map(({ runId }) => runId)).to.deep.equal(['run-1', 'run-2', 'run-3']);
     });
   });
 
@@ -283,15 +341,43 @@ describe('the parts of agentMarbles', () => {
       readonly count: number;
     }
     agentMarbles((m) => {
-      const environment = m.environment<Counter>('(c|)', { c: { data: { count: 1 } } });
-      const run = m.run<Counter>({ environment, actor: m.actor('a'), initialState: { data: { count: 0 } }, maxSteps: 1 });
-      m.expectResult(run).toMatch({ finalState: { data: { count: 1 } } });
+      const environment = m.environment<Counter>('(c|)', { c: { data: { count: 1 } } }, undefined, { data: { count: 0 } });
+      const run = m.run<Counter>({ environment, actor: m.actor('a'), maxSteps: 1 });
+      m.expectResult(run).toMatch({ finalState: { data: { count: 1 } }, trajectory: { steps: [{ stateBefore: { data: { count: 0 } } }] } });
+      const tools = toolEnvironment({ initialState: { data: { count: 0 } }, tools: [m.tool('look', '(r|)')] });
+      expectTypeOf(tools).toExtend<Environment<{ count: number }>>();
+      expectTypeOf<{ readonly data: { readonly stopReson: 'done' } }>().not.toExtend<Exclude<EventPattern, string>>();
+      // @ts-expect-error - no event has such data
+      const pattern: EventPattern = { data: { stopReson: 'done' } };
+      expect(pattern).to.have.property('data');
       expectTypeOf({ data: { cuont: 1 } }).not.toExtend<PartOf<State<{ readonly count: number }>>>();
     });
   });
 });
 
 describe('the page of a failed expectation', () => {
+  it('says which tools were still open', () => {
+    const page = failing((m) => {
+      const environment = toolEnvironment({ tools: [tool({ name: 'look', run: () => Promise.resolve(1) }), m.tool('list', '-(r|)')] });
+      const calls = ['look', 'list'].map((name) => ({ name, params: {} }));
+      const run = m.run({ actor: m.actor('--(a|)', { a: { name: 'parallel', params: { calls } } }), environment });
+      m.expectEvents(run, 'tool_end').toBe('--r');
+    });
+    expect(page).to.match(
+      /Tools that were still open at the end: look since 2 ms\. What waits for a Promise or a setTimeout does not end in virtual time\.$/,
+    );
+  });
+
+  it('has the error of a stream for its cause', () => {
+    const down = new Error('down');
+    try {
+      agentMarbles((m) => m.expectTokens(m.run({ actor: m.actor('#', {}, down) })).toBe('|'));
+    } catch (error) {
+      expect(error).to.be.instanceOf(ExpectationError);
+      expect((error as ExpectationError).cause).to.include({ message: 'down' });
+    }
+  });
+
   it('gives no letter that means something in a diagram to a value, and tells all values apart', () => {
     const page = failing((m) => m.expectTokens(saying(m, 'a', 'Hm', ' ', '1', '\n', '-', '(', 'a')).toBe('(zz)'));
     expect(page).to.contain('actual    (abcdefga)\n');
@@ -303,10 +389,10 @@ describe('the page of a failed expectation', () => {
 
   it('gives other meanings of known letters letters of their own, and counts an emoji as one', () => {
     const page = failing((m) => {
-      m.expectRun(saying(m, 'Hm', 'Aha')).toBe('(Ss🤔)-b', { t: 'Oh', s: { step: 2 }, '🤔': 'Hm', b: 'Bah' });
+      m.expectRun(saying(m, 'Hm', 'Aha')).toBe('(Ss🤔)-b', { s: { step: 2 }, '🤔': 'Hm', b: 'Bah' });
     });
-    expect(page).to.contain('expected  (Ss🤔)-b\nactual    (Sc🤔f)\n');
-    expect(page).to.contain('c step_start, 🤔 token with {"data":{"token":"Hm"}}, f token "Aha"');
+    expect(page).to.contain('expected  (Ss🤔)-b\nactual    (Sc🤔t)\n');
+    expect(page).to.contain('c step_start, 🤔 token with {"data":{"token":"Hm"}}, t token');
   });
 
   it('shows of very wide diagrams what is around the difference, and of very long values their beginning', () => {
@@ -322,6 +408,24 @@ describe('the page of a failed expectation', () => {
     expect(lines[2]?.charAt(marker)).to.equal('t');
     expect(lines[3]?.charAt(marker)).to.equal('a');
     expect(page).to.contain('… (100002 characters)');
+  });
+
+  it('tells of letters that are shown, and of no more than some', () => {
+    const words = Array.from({ length: 40 }, (_, index) => `word ${index}`);
+    const page = failing((m) => m.expectTokens(saying(m, ...words)).toBe('(zz)'));
+    expect(page).to.match(/Letters: a "word 0", .*, \w "word 29", …\.$/);
+    const wide = failing((m) => {
+      const actor = { decide: () => interval(1).pipe(map((index) => token(index < 500 ? 'tick' : `late ${index}`))) };
+      m.expectTokens(m.run({ actor }), {}, '^ @600ms !').toBe('-');
+    });
+    expect(wide).to.contain('Letters: a "tick".');
+  });
+
+  it('names no error where none is expected in particular', () => {
+    expect(failing((m) => m.expectObservable(of(1)).toBe('(a#)', { a: 1 }, new Error('down')))).to.contain('# (Error: down) was expected');
+    expect(failing((m) => m.expectTokens(m.run()).toBe('#'))).to.contain(
+      '# (an error) was expected at 0 ms, but | (the end) came at 0 ms.',
+    );
   });
 
   it('draws no more than some calls', () => {

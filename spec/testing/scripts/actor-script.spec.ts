@@ -15,11 +15,22 @@ describe('playActorMarbles', () => {
 
   it('takes any letter that means nothing else for a token of itself', () =>
     agentMarbles(({ expectObservable }) => {
-      expectObservable(playActorMarbles({ marbles: 's😀(3b)|' })('call')).toBe('st(3b)|', {
+      expectObservable(playActorMarbles({ marbles: 's😀(fb)|' })('call')).toBe('st(fb)|', {
         s: token('s'),
         t: token('😀'),
-        3: token('3'),
+        f: token('f'),
         b: token('b'),
+      });
+    }));
+
+  it('takes a digit for a time that was not written as one', () => {
+    expect(() => playActorMarbles({ marbles: '10 ms (d|)' })).to.throw(ScriptError, 'The digit 1 stands for nothing');
+  });
+
+  it('plays an action', () =>
+    agentMarbles(({ expectObservable }) => {
+      expectObservable(playActorMarbles({ marbles: '-(a|)', values: { a: { name: 'look' } } })('call')).toBe('-(a|)', {
+        a: decided({ name: 'look' }),
       });
     }));
 

@@ -161,6 +161,13 @@ describe('renderTimeline', () => {
       'I see.',
       '⇒ look()',
     ]);
+    // What is reasoned is told beside a thought, and only the end of what was said can be the thought.
+    expect(thoughts(tokenOf('The book says so.', { channel: 'reasoning' }), acted('ok'))).to.deep.equal([
+      '~ The book says so.',
+      'ok',
+      '⇒ look()',
+    ]);
+    expect(thoughts(tokenOf('The book says so.'), acted('ok'))).to.deep.equal(['The book says so.', 'ok', '⇒ look()']);
     expect(evaluation(judged('It is there.'))).to.deep.equal(['It is there.']);
     expect(evaluation(tokenOf('It is', { source: 'purpose' }), judged('It is'))).to.deep.equal(['thought: It is']);
   });
