@@ -1,5 +1,5 @@
 import type { JsonRecord } from '../../domain/json.js';
-import type { StreamEventOf } from '../../domain/stream-event.js';
+import { openTools } from './open-tools.js';
 import type { Session } from './session.js';
 import { testOrchestrator, type SomePorts, type TestOrchestrator } from './test-orchestrator.js';
 import type { Part } from './watch-part.js';
@@ -26,14 +26,8 @@ export function watchedOrchestrator<Data extends JsonRecord>(
     experience: watch(experience),
   });
   session.verifyAtEnd(orchestrator.verify);
-  const calls = new Map<string, StreamEventOf<'tool_start'>>();
-  orchestrator.events$.subscribe((event) => {
-    if (event.type === 'tool_start') calls.set(`${event.runId} ${event.data.callId}`, event);
-    else if (event.type === 'tool_end') calls.delete(`${event.runId} ${event.data.callId}`);
-    else if (event.type === 'task_end') for (const key of [...calls.keys()]) if (key.startsWith(`${event.runId} `)) calls.delete(key);
-  });
   session.hint(() => {
-    const open = [...calls.values()].map(({ data, timestamp }) => `${data.name} since ${timestamp} ms`);
+    const open = orchestrator.runs.flatMap((run) => openTools(orchestrator.eventsOf(run)));
     if (open.length === 0) return undefined;
     return `Tools that were still open at the end: ${open.join(', ')}. What waits for a Promise or a setTimeout does not end in virtual time.`;
   });
