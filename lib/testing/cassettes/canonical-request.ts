@@ -1,5 +1,4 @@
 import type { LLMRequest } from '../../backend/backend.js';
-import type { Json } from '../../domain/json.js';
 import { canonicalJson } from './canonical-json.js';
 
 /**
@@ -7,4 +6,4 @@ import { canonicalJson } from './canonical-json.js';
  *
  * @internal
  */
-export const canonicalRequest = (request: LLMRequest): string => canonicalJson(request as unknown as Json);
+export const canonicalRequest = (request: LLMRequest): string => canonicalJson(request);

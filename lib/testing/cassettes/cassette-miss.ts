@@ -1,5 +1,4 @@
 import type { LLMRequest } from '../../backend/backend.js';
-import type { Json } from '../../domain/json.js';
 import { truncate } from '../../domain/text.js';
 import type { RecordedExchange } from './cassette-exchange.js';
 import { differenceText, requestDifferences, type RequestDifference } from './request-differences.js';
@@ -89,7 +88,7 @@ const nearer = (one: Comparison, other: Comparison): Comparison => {
  */
 export function missText(number: number, asked: LLMRequest, candidates: readonly Candidate[], used: ReadonlySet<Candidate>): string {
   const [first, ...others] = candidates.map((candidate): Comparison => {
-    const differences = requestDifferences(candidate.request as unknown as Json, asked as unknown as Json);
+    const differences = requestDifferences(candidate.request, asked);
     return { candidate, differences, isUsed: used.has(candidate) };
   });
   if (first === undefined) return `Request ${number} is not in the cassette, which holds no exchange. ${AGAIN}.`;

@@ -1,4 +1,3 @@
-import type { Json } from '../../domain/json.js';
 import { attempt, redact } from '../../errors/redact.js';
 import { parseForeignJson } from '../../internal/json-proto.js';
 
@@ -51,17 +50,17 @@ const keysOf = (keys: readonly string[], shape: Shape, hide: Hide): ReadonlyMap<
   return names;
 };
 
-const redactValue = (value: Json, hide: Hide, shape: Shape, key = ''): Json => {
+const redactValue = (value: unknown, hide: Hide, shape: Shape, key = ''): unknown => {
   if (typeof value === 'string') {
     if (shape === 'kept') return value;
     return isSecret(key, value) ? hide(HIDDEN) : redactText(value, hide);
   }
   if (typeof value === 'number') return redactNumber(value, key);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item: Json) => redactValue(item, hide, shape, key));
+  if (Array.isArray(value)) return value.map((item: unknown) => redactValue(item, hide, shape, key));
   const names = keysOf(Object.keys(value), shape, hide);
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]: [string, Json]) => {
+    Object.entries(value).map(([name, item]: [string, unknown]) => {
       const known = shapeIn(shape, name);
       return [names.get(name) ?? name, redactValue(item, hide, known ?? DATA, known === undefined ? name : '')];
     }),
@@ -69,10 +68,7 @@ const redactValue = (value: Json, hide: Hide, shape: Shape, key = ''): Json => {
 };
 
 /** The object or the list that a text is the JSON of. */
-const structureOf = (text: string): Json | undefined => {
-  const value = /^\s*[{[]/.test(text) ? attempt(() => parseForeignJson(text)) : undefined;
-  return value as Json | undefined;
-};
+const structureOf = (text: string): unknown => (/^\s*[{[]/.test(text) ? attempt(() => parseForeignJson(text)) : undefined);
 
 const isAlike = (one: unknown, other: unknown): boolean => {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {
@@ -106,4 +102,5 @@ export function redactText(text: string, hide: Hide): string {
  * @internal
  */
 export const redactJson = <Value>(value: Value, hide: Hide, shape: Shape): Value =>
-  redactValue(value as unknown as Json, hide, shape) as unknown as Value;
+  // What is known of a value stays as it is, so that its type does, too.
+  redactValue(value, hide, shape) as Value;

@@ -1,4 +1,3 @@
-import type { Json } from '../../domain/json.js';
 import { canonicalJson } from './canonical-json.js';
 
 /**
@@ -8,17 +7,17 @@ import { canonicalJson } from './canonical-json.js';
  */
 export interface RequestDifference {
   readonly path: string;
-  readonly recorded: Json | undefined;
-  readonly asked: Json | undefined;
+  readonly recorded: unknown;
+  readonly asked: unknown;
 }
 
-type Fields = ReadonlyMap<string, Json>;
+type Fields = ReadonlyMap<string, unknown>;
 
 /** What is in an object or an array, by name or place. */
-const fieldsOf = (value: Json | undefined): Fields | undefined =>
-  typeof value === 'object' && value !== null ? new Map<string, Json>(Object.entries(value)) : undefined;
+const fieldsOf = (value: unknown): Fields | undefined =>
+  typeof value === 'object' && value !== null ? new Map<string, unknown>(Object.entries(value)) : undefined;
 
-const isSame = (one: Json | undefined, other: Json | undefined): boolean =>
+const isSame = (one: unknown, other: unknown): boolean =>
   one === other || (one !== undefined && other !== undefined && canonicalJson(one) === canonicalJson(other));
 
 /**
@@ -26,7 +25,7 @@ const isSame = (one: Json | undefined, other: Json | undefined): boolean =>
  *
  * @internal
  */
-export function requestDifferences(recorded: Json | undefined, asked: Json | undefined, path = ''): readonly RequestDifference[] {
+export function requestDifferences(recorded: unknown, asked: unknown, path = ''): readonly RequestDifference[] {
   const [there, here] = [fieldsOf(recorded), fieldsOf(asked)];
   if (there === undefined || here === undefined || Array.isArray(recorded) !== Array.isArray(asked)) {
     return isSame(recorded, asked) ? [] : [{ path: path === '' ? '/' : path, recorded, asked }];
@@ -40,7 +39,7 @@ export function requestDifferences(recorded: Json | undefined, asked: Json | und
 const BEFORE = 20;
 const AFTER = 40;
 
-const show = (value: Json | undefined, place: number): string => {
+const show = (value: unknown, place: number): string => {
   if (value === undefined) return 'nothing';
   const isText = typeof value === 'string';
   const text = isText ? value : JSON.stringify(value);

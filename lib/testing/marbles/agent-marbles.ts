@@ -2,7 +2,8 @@ import { asyncScheduler } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { ScriptError } from '../../errors/script-error.js';
 import { fromOne } from '../../internal/from-input.js';
-import { agentHelpers, type AgentHelpers } from './agent-helpers.js';
+import type { AgentHelpers } from './agent-helpers.js';
+import { createAgentHelpers } from './create-agent-helpers.js';
 import { Session } from './session.js';
 
 /** Configuration of {@link agentMarbles}. */
@@ -79,7 +80,7 @@ export function agentMarbles(body: (helpers: AgentHelpers) => void, { maxTime = 
   scheduler.run((helpers: RunHelpers) => {
     scheduler.maxFrames = maxTime;
     try {
-      checkBody(Reflect.apply(body, undefined, [agentHelpers(session, helpers)]));
+      checkBody(Reflect.apply(body, undefined, [createAgentHelpers(session, helpers)]));
       scheduler.flush();
       checkTime(session, maxTime);
       session.finish();

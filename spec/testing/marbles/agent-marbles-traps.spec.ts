@@ -14,17 +14,7 @@ import type { EventPattern } from '../../../lib/testing/marbles/event-alphabet.j
 import type { PartOf } from '../../../lib/testing/marbles/part-of.js';
 import { scriptedBackend } from '../../../lib/backend/scripted-backend.js';
 import { aMacrotask, expectNoUnhandledRejection } from '../../support/unhandled-rejections.js';
-
-/** What a test fails with. */
-const failing = (body: (m: AgentHelpers) => void): string => {
-  try {
-    agentMarbles(body);
-  } catch (error) {
-    if (error instanceof ExpectationError) return error.message;
-    throw error;
-  }
-  return 'The test passed.';
-};
+import { failureOf } from '../../support/failure-of.js';
 
 // Typed as TypeScript lets an async function pass for one that gives nothing.
 const promising: () => unknown = () => Promise.resolve();
@@ -38,21 +28,21 @@ const saying = (m: AgentHelpers, ...texts: readonly string[]) =>
 describe('agentMarbles is not green where', () => {
   for (const text of ['|', '#']) {
     it(`a token that reads ${text} comes in place of the end`, () => {
-      expect(failing((m) => m.expectTokens(saying(m, text)).toBe(text))).to.contain(`expected  ${text}\nactual    a\n`);
-      expect(failing((m) => m.expectObservable(concat(of(text), NEVER)).toBe(text))).to.contain(`expected  ${text}\nactual    a\n`);
+      expect(failureOf((m) => m.expectTokens(saying(m, text)).toBe(text))).to.contain(`expected  ${text}\nactual    a\n`);
+      expect(failureOf((m) => m.expectObservable(concat(of(text), NEVER)).toBe(text))).to.contain(`expected  ${text}\nactual    a\n`);
     });
   }
 
   it("an event of the engine comes in place of one of an environment's own", () => {
     for (const pattern of [{}, { step: 1 }]) {
-      expect(failing((m) => m.expectRun(m.run()).toBe('(SsaoE|)', { o: pattern }))).to.contain('o (an event of its own type');
+      expect(failureOf((m) => m.expectRun(m.run()).toBe('(SsaoE|)', { o: pattern }))).to.contain('o (an event of its own type');
     }
-    expect(failing((m) => m.expectRun(m.run()).toBe('(SsaoE|)', { o: { type: 'done' } }))).to.equal('The test passed.');
+    expect(failureOf((m) => m.expectRun(m.run()).toBe('(SsaoE|)', { o: { type: 'done' } }))).to.equal('The test passed.');
   });
 
   it('a part gives a Promise, which nobody waits for', () => {
     const actor = { decide: () => Promise.resolve(decided({ name: 'DONE' })) };
-    expect(failing((m) => m.expectRun(m.run({ actor })).toBe('(Ss)'))).to.contain(
+    expect(failureOf((m) => m.expectRun(m.run({ actor })).toBe('(Ss)'))).to.contain(
       'decide of the actor gave a Promise or an async iterable.',
     );
     const look = tool({ name: 'look', run: () => Promise.resolve(1) });
@@ -60,7 +50,7 @@ describe('agentMarbles is not green where', () => {
       const environment = toolEnvironment({ tools: [m.watch(look)] });
       m.expectEvents(m.run({ actor: m.actor('a', { a: decided({ name: 'look' }) }), environment }), ['tool_end', 'error']).toBe('');
     };
-    expect(failing(body)).to.contain('run of the tool look gave a Promise or an async iterable.');
+    expect(failureOf(body)).to.contain('run of the tool look gave a Promise or an async iterable.');
   });
 
   it('it is nested, and the clock of the outer test is gone', () => {
@@ -77,11 +67,11 @@ describe('agentMarbles is not green where', () => {
         agentMarbles((m) => m.expectTeardown().toBe(marbles));
       }).to.throw(ScriptError, 'is no teardown');
     }
-    expect(failing((m) => m.expectTeardown().toBe(''))).to.contain('nothing was ever called.');
+    expect(failureOf((m) => m.expectTeardown().toBe(''))).to.contain('nothing was ever called.');
   });
 
   it('a call ended by itself in the frame in which it was to be left', () => {
-    const page = failing((m) => {
+    const page = failureOf((m) => {
       const backend = m.backend('-----|');
       backend.stream({ messages: [] }).subscribe();
       m.expectTeardown(backend).toBe('5ms !');
@@ -106,7 +96,7 @@ describe('agentMarbles is not green where', () => {
   });
 
   it('a run never begins', () => {
-    const page = failing((m) => {
+    const page = failureOf((m) => {
       const actor = m.actor('a');
       m.run({ actor });
       m.expectCalls(actor).toBe();
@@ -127,7 +117,7 @@ describe('agentMarbles is not green where', () => {
   });
 
   it('a part that can be verified is not content', () => {
-    const page = failing((m) => {
+    const page = failureOf((m) => {
       const model = m.watch(scriptedBackend(['a', 'b']));
       model.stream({ messages: [] }).subscribe();
     });
@@ -143,12 +133,12 @@ describe('agentMarbles is not green where', () => {
   it('the events of a run are not what events are', () => {
     const scheduler: SchedulerLike = Object.assign(new VirtualTimeScheduler(), { now: () => Number.NaN });
     const fault = 'run-1: task_start (seq 0) does not survive JSON and its codec.';
-    expect(failing((m) => m.run({ scheduler }).subscribe())).to.contain(fault);
-    expect(failing((m) => m.run({ scheduler, actor: m.actor('-') }).subscribe())).to.contain(fault);
+    expect(failureOf((m) => m.run({ scheduler }).subscribe())).to.contain(fault);
+    expect(failureOf((m) => m.run({ scheduler, actor: m.actor('-') }).subscribe())).to.contain(fault);
   });
 
   it('a result is asked for whole, and has more', () => {
-    expect(failing((m) => m.expectTrajectory(m.run()).toEqual({ purpose: 'test' } as never))).to.contain('expected nothing, got');
+    expect(failureOf((m) => m.expectTrajectory(m.run()).toEqual({ purpose: 'test' } as never))).to.contain('expected nothing, got');
   });
 
   it('something is to be done in the past, at no time, or asynchronously', () => {
@@ -169,7 +159,7 @@ describe('agentMarbles is not green where', () => {
       });
     });
     expect(times).to.deep.equal([30]);
-    expect(failing((m) => m.at(5, promising))).to.contain('What is done at 5 ms gave a Promise');
+    expect(failureOf((m) => m.at(5, promising))).to.contain('What is done at 5 ms gave a Promise');
   });
 
   it('time stands still', () => {
@@ -186,7 +176,7 @@ describe('agentMarbles lets go', () => {
     let decisions = 0;
     const told: unknown[] = [];
     expect(
-      failing((m) => {
+      failureOf((m) => {
         const actor = {
           decide: () => {
             decisions += 1;
@@ -357,7 +347,7 @@ describe('the parts of agentMarbles', () => {
 
 describe('the page of a failed expectation', () => {
   it('says which tools were still open', () => {
-    const page = failing((m) => {
+    const page = failureOf((m) => {
       const environment = toolEnvironment({ tools: [tool({ name: 'look', run: () => Promise.resolve(1) }), m.tool('list', '-(r|)')] });
       const calls = ['look', 'list'].map((name) => ({ name, params: {} }));
       const run = m.run({ actor: m.actor('--(a|)', { a: { name: 'parallel', params: { calls } } }), environment });
@@ -379,16 +369,16 @@ describe('the page of a failed expectation', () => {
   });
 
   it('gives no letter that means something in a diagram to a value, and tells all values apart', () => {
-    const page = failing((m) => m.expectTokens(saying(m, 'a', 'Hm', ' ', '1', '\n', '-', '(', 'a')).toBe('(zz)'));
+    const page = failureOf((m) => m.expectTokens(saying(m, 'a', 'Hm', ' ', '1', '\n', '-', '(', 'a')).toBe('(zz)'));
     expect(page).to.contain('actual    (abcdefga)\n');
     expect(page).to.contain('Letters: a "a", b "Hm", c " ", d "1", e "\\n", f "-", g "(", z "z".');
-    const values = failing((m) => m.expectObservable(of(null, undefined, 0)).toBe('(zz|)', { z: 1 }));
+    const values = failureOf((m) => m.expectObservable(of(null, undefined, 0)).toBe('(zz|)', { z: 1 }));
     expect(values).to.contain('actual    (abc|)\n');
     expect(values).to.contain('Letters: a null, b undefined, c 0, z 1.');
   });
 
   it('gives other meanings of known letters letters of their own, and counts an emoji as one', () => {
-    const page = failing((m) => {
+    const page = failureOf((m) => {
       m.expectRun(saying(m, 'Hm', 'Aha')).toBe('(Ss🤔)-b', { s: { step: 2 }, '🤔': 'Hm', b: 'Bah' });
     });
     expect(page).to.contain('expected  (Ss🤔)-b\nactual    (Sc🤔t)\n');
@@ -396,7 +386,7 @@ describe('the page of a failed expectation', () => {
   });
 
   it('shows of very wide diagrams what is around the difference, and of very long values their beginning', () => {
-    const page = failing((m) => {
+    const page = failureOf((m) => {
       const actor = { decide: () => interval(100).pipe(map((index) => token(index === 500 ? 'x'.repeat(100_000) : 'tick'))) };
       m.expectTokens(m.run({ actor }), {}, '^ 100s !').toBe(`100ms ${'t 99ms '.repeat(998)}t`, { t: 'tick' });
     });
@@ -412,9 +402,9 @@ describe('the page of a failed expectation', () => {
 
   it('tells of letters that are shown, and of no more than some', () => {
     const words = Array.from({ length: 40 }, (_, index) => `word ${index}`);
-    const page = failing((m) => m.expectTokens(saying(m, ...words)).toBe('(zz)'));
+    const page = failureOf((m) => m.expectTokens(saying(m, ...words)).toBe('(zz)'));
     expect(page).to.match(/Letters: a "word 0", .*, \w "word 29", …\.$/);
-    const wide = failing((m) => {
+    const wide = failureOf((m) => {
       const actor = { decide: () => interval(1).pipe(map((index) => token(index < 500 ? 'tick' : `late ${index}`))) };
       m.expectTokens(m.run({ actor }), {}, '^ @600ms !').toBe('-');
     });
@@ -422,14 +412,16 @@ describe('the page of a failed expectation', () => {
   });
 
   it('names no error where none is expected in particular', () => {
-    expect(failing((m) => m.expectObservable(of(1)).toBe('(a#)', { a: 1 }, new Error('down')))).to.contain('# (Error: down) was expected');
-    expect(failing((m) => m.expectTokens(m.run()).toBe('#'))).to.contain(
+    expect(failureOf((m) => m.expectObservable(of(1)).toBe('(a#)', { a: 1 }, new Error('down')))).to.contain(
+      '# (Error: down) was expected',
+    );
+    expect(failureOf((m) => m.expectTokens(m.run()).toBe('#'))).to.contain(
       '# (an error) was expected at 0 ms, but | (the end) came at 0 ms.',
     );
   });
 
   it('draws no more than some calls', () => {
-    const page = failing((m) => {
+    const page = failureOf((m) => {
       const actor = m.actor('-(a|)');
       m.run({ actor, maxSteps: 100 }).subscribe();
       m.expectCalls(actor).toBe();

@@ -11,6 +11,7 @@ import { ExpectationError } from '../../../lib/errors/expectation-error.js';
 import { ScriptError } from '../../../lib/errors/script-error.js';
 import type { AgentHelpers } from '../../../lib/testing/marbles/agent-helpers.js';
 import { agentMarbles } from '../../../lib/testing/marbles/agent-marbles.js';
+import { failureOf } from '../../support/failure-of.js';
 
 const calls = ['search', 'list'].map((name) => ({ name, params: { text: name } }));
 const parallel = decided({ name: 'parallel', params: { calls } });
@@ -34,16 +35,6 @@ const seen = <T>(source: Observable<T>): unknown[] => {
   const values: unknown[] = [];
   source.subscribe({ next: (value) => values.push(value), error: (error: unknown) => values.push(error) });
   return values;
-};
-
-/** What a test fails with. */
-const failing = (expectIt: (m: AgentHelpers) => void): string => {
-  try {
-    agentMarbles(expectIt);
-  } catch (error) {
-    return error instanceof ExpectationError ? error.message : String(error);
-  }
-  return 'passed';
 };
 
 /** The line of this file in a stack. */
@@ -301,7 +292,7 @@ describe('agentMarbles', () => {
 
     it('fails where an expectation is begun and not finished', () => {
       expect(
-        failing((m) => {
+        failureOf((m) => {
           m.expectRun(m.run());
           m.expectObservable(of(1)).toBe('(a|)', { a: 1 });
           m.expectTeardown();
@@ -341,12 +332,12 @@ describe('agentMarbles', () => {
       agentMarbles((m) => {
         m.expectTrajectory(m.run()).toEqual(trajectory);
       });
-      expect(failing((m) => m.expectTrajectory(m.run()).toEqual({ ...trajectory, finalPhi: 1 }))).to.match(
+      expect(failureOf((m) => m.expectTrajectory(m.run()).toEqual({ ...trajectory, finalPhi: 1 }))).to.match(
         /^The trajectory of the run is not what was expected\.\n\n\/finalPhi: expected 1, got 0\n\nIt is, in full:\n\{/,
       );
-      expect(failing((m) => m.expectTrajectory(m.run()).toMatch({ steps: [{}] }))).to.contain('/steps/0: expected {}, got nothing');
-      expect(failing((m) => m.expectResult(thinking(m)).toMatch({}))).to.contain('there is none: the run has not ended, or never began.');
-      expect(failing((m) => m.expectResult(m.run({ actor: m.actor('#') })).toMatch({}))).to.contain(
+      expect(failureOf((m) => m.expectTrajectory(m.run()).toMatch({ steps: [{}] }))).to.contain('/steps/0: expected {}, got nothing');
+      expect(failureOf((m) => m.expectResult(thinking(m)).toMatch({}))).to.contain('there is none: the run has not ended, or never began.');
+      expect(failureOf((m) => m.expectResult(m.run({ actor: m.actor('#') })).toMatch({}))).to.contain(
         'there is none: the run failed with BackendError: ',
       );
     });

@@ -1,21 +1,10 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { readMarbles } from '../../../lib/internal/script-marbles.js';
-import { agentMarbles } from '../../../lib/testing/marbles/agent-marbles.js';
-import type { AgentHelpers } from '../../../lib/testing/marbles/agent-helpers.js';
 import { drawMarbles } from '../../../lib/testing/marbles/draw-marbles.js';
 import { describeMismatch } from '../../../lib/testing/marbles/mismatch.js';
 import type { Mark } from '../../../lib/testing/marbles/mark.js';
-
-/** The page that a test fails with. */
-const pageOf = (body: (helpers: AgentHelpers) => void): string => {
-  try {
-    agentMarbles(body);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  return 'The test passed.';
-};
+import { failureOf } from '../../support/failure-of.js';
 
 const marksOf = (marbles: string): readonly Mark[] => readMarbles(marbles).map(({ at, character }) => ({ frame: at, letter: character }));
 
@@ -31,7 +20,7 @@ const headOf = (expected: string, actual: string): string | undefined =>
 
 describe('the page of a failed expectation', () => {
   it('shows both diagrams under each other, the first difference, the event at it in full, and what letters stand for', () => {
-    const page = pageOf(({ run, actor, expectRun }) => {
+    const page = failureOf(({ run, actor, expectRun }) => {
       expectRun(run({ actor: actor('--t--t-(d|)', { t: 'Hm' }) })).toBe('(Ssz)-t-(dE|)', { z: { type: 'token', step: 1 }, t: 'Hm' });
     });
     expect(page).to.equal(`The run is not what was expected.
@@ -92,7 +81,7 @@ Letters: S task_start, s step_start, z token with {"step":1}, t token with {"dat
   });
 
   it('says what of an event is different', () => {
-    const page = pageOf(({ run, actor, expectRun }) => {
+    const page = failureOf(({ run, actor, expectRun }) => {
       expectRun(run({ actor: actor('--(d|)') })).toBe('(Ss) @2ms (adE|)', { E: { data: { stopReason: 'failed' } } });
     });
     expect(page).to.contain('Of the event /data/stopReason: expected "failed", got "done".');
@@ -101,7 +90,7 @@ Letters: S task_start, s step_start, z token with {"step":1}, t token with {"dat
   });
 
   it('draws what letters have another meaning for with a letter of its own', () => {
-    const page = pageOf(({ run, actor, expectTokens, expectRun }) => {
+    const page = failureOf(({ run, actor, expectTokens, expectRun }) => {
       const watched = run({ actor: actor('-t-(ta|)', { t: 'Hm' }), maxSteps: 1 });
       expectTokens(watched).toBe('-a|', { a: 'Hn' });
       expectRun(watched).toBe('(Ss) @1ms t', { t: 'Hn' });
@@ -113,7 +102,7 @@ Letters: S task_start, s step_start, z token with {"step":1}, t token with {"dat
   });
 
   it('gives no letter that was expected to what it does not stand for', () => {
-    const page = pageOf(({ run, actor, expectTokens }) => {
+    const page = failureOf(({ run, actor, expectTokens }) => {
       expectTokens(run({ actor: actor('-t-(ta|)', { t: 'Hm' }), maxSteps: 1 })).toBe('-a-(a|)');
     });
     expect(page).to.contain('expected  -a-(a|)\nactual    -b-(b|)\n');

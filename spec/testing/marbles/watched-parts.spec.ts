@@ -7,21 +7,11 @@ import { toolEnvironment } from '../../../lib/environment/tool-environment.js';
 import { tool } from '../../../lib/environment/tool.js';
 import { scriptedBackend } from '../../../lib/backend/scripted-backend.js';
 import { ContractError } from '../../../lib/errors/contract-error.js';
-import { ExpectationError } from '../../../lib/errors/expectation-error.js';
 import { ScriptError } from '../../../lib/errors/script-error.js';
 import { inMemoryExperience } from '../../../lib/experience/in-memory-experience.js';
 import type { AgentHelpers } from '../../../lib/testing/marbles/agent-helpers.js';
 import { agentMarbles } from '../../../lib/testing/marbles/agent-marbles.js';
-
-const failing = (body: (m: AgentHelpers) => void): string => {
-  try {
-    agentMarbles(body);
-  } catch (error) {
-    if (error instanceof ExpectationError) return error.message;
-    throw error;
-  }
-  return 'The test passed.';
-};
+import { failureOf } from '../../support/failure-of.js';
 
 /** An actor of a class, which keeps its thoughts to itself. */
 class PrivateActor {
@@ -93,7 +83,7 @@ describe('expectCalls', () => {
   });
 
   it('shows the call that is different, and all of them', () => {
-    const page = failing((m) => {
+    const page = failureOf((m) => {
       const backend = m.backend(['--|', '--#']);
       backend.stream({ messages: [] }).subscribe();
       m.at(4, () => backend.stream({ messages: [] }).subscribe({ error: () => undefined }));
@@ -116,7 +106,7 @@ backend  ----^-#`);
     ['too many', ['^-|', '^-|']],
   ] as const) {
     it(`fails at ${what} calls`, () => {
-      const page = failing((m) => {
+      const page = failureOf((m) => {
         const backend = m.backend('--|');
         backend.stream({ messages: [] }).subscribe();
         m.expectRequests(backend).toBe(...diagrams);
@@ -175,7 +165,7 @@ describe('expectTeardown', () => {
     ['earlier', '25ms !', 'something was to be left at 25 ms, but nothing was.'],
   ] as const) {
     it(`fails where it was ${what}`, () => {
-      const page = failing((m) => {
+      const page = failureOf((m) => {
         const { run } = working(m);
         m.expectRun(run, '^ 19ms !').toBe('(Ss) @5ms (abb) 5ms r');
         m.expectTeardown().toBe(marbles);
@@ -191,12 +181,12 @@ environment  (^|)`);
   }
 
   it('fails where something is still open, or nothing was ever under way', () => {
-    const open = failing((m) => {
+    const open = failureOf((m) => {
       m.run({ actor: m.actor('-') }).subscribe();
       m.expectTeardown().toBe('');
     });
     expect(open).to.contain('1 of 1 calls are still open.');
-    const none = failing((m) => {
+    const none = failureOf((m) => {
       m.actor('-');
       m.expectTeardown().toBe('5ms !');
     });
@@ -204,8 +194,8 @@ environment  (^|)`);
   });
 
   it('fails where a timer runs on that nobody waits for', () => {
-    expect(failing((m) => leaking(m, true))).to.contain('after 30 ms, timers are still running, due at 60000 ms.');
-    expect(failing((m) => leaking(m, false))).to.equal('The test passed.');
+    expect(failureOf((m) => leaking(m, true))).to.contain('after 30 ms, timers are still running, due at 60000 ms.');
+    expect(failureOf((m) => leaking(m, false))).to.equal('The test passed.');
   });
 
   it('looks at timers only where all parts are meant', () => {
@@ -229,7 +219,7 @@ environment  (^|)`);
   });
 
   it('fails where what is called by the test itself leaves a timer', () => {
-    const page = failing((m) => {
+    const page = failureOf((m) => {
       const backend = m.watch({ stream: () => NEVER.pipe(finalize(() => timer(60_000).subscribe())) });
       const asking = backend.stream().subscribe();
       m.at(20, () => {
