@@ -61,7 +61,9 @@ export { fromGenerate } from './backend/from-generate.js';
 export { generate } from './backend/generate.js';
 export { generateStream } from './backend/generate-stream.js';
 export { generateStructured, type StructuredOptions, type StructuredSignal } from './backend/generate-structured.js';
-export { openAIBackend, type ChatCompletionsClient, type OpenAIBackendConfig } from './backend/openai-backend.js';
+export { openAIBackend } from './backend/openai-backend.js';
+export type { ChatCompletionsClient } from './backend/openai-client.js';
+export type { OpenAIBackendConfig } from './backend/openai-config.js';
 export { scriptedBackend, type ScriptedBackend, type ScriptedBackendConfig } from './backend/scripted-backend.js';
 export type { MarbleAnswer, ScriptStep, TimedTokens } from './backend/script-step.js';
 

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { PARALLEL, type Action } from '../domain/action.js';
 import type { Decoder } from '../domain/decode.js';
+import { isRecord } from '../domain/is-record.js';
 import { JsonRecord, type Json } from '../domain/json.js';
 import { objectCodec } from '../domain/object-codec.js';
 import { dropOptionalNulls } from '../domain/optional-nulls.js';
@@ -17,7 +18,7 @@ export interface DescribedTool {
 }
 
 /** A name of an action: not empty, and without the space that some models put around it. */
-const ActionName = new t.Type<string>(
+const ActionName = /* @__PURE__ */ new t.Type<string>(
   'ActionName',
   (value): value is string => typeof value === 'string' && value.trim() !== '',
   (value, context) =>
@@ -39,8 +40,6 @@ export const ActionAnswer = objectCodec('ActionAnswer', {
   params: JsonRecord,
   expectedDelta: t.string,
 });
-
-const isRecord = (value: Json | undefined): value is JsonRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const settleParams = (tools: readonly DescribedTool[], name: Json | undefined, params: JsonRecord): JsonRecord => {
   const codec = tools.find((tool) => tool.name === name)?.params;

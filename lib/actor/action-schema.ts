@@ -31,7 +31,7 @@ export const toNativeTools = (tools: readonly ToolDescription[]): readonly ToolD
   });
 
 /** A closed object that has all of `properties`, which is the only kind that strict mode takes. */
-const closedObject = (properties: JsonRecord, more: JsonRecord = {}): JsonRecord => ({
+const closedObject = /* @__NO_SIDE_EFFECTS__ */ (properties: JsonRecord, more: JsonRecord = {}): JsonRecord => ({
   ...more,
   type: 'object',
   properties,

@@ -1,6 +1,7 @@
 import { PARALLEL } from '../domain/action.js';
 import type { ChatMessage, ToolCall } from '../domain/chat-message.js';
 import type { ToolCallRecord, Turn } from '../domain/history.js';
+import { isRecord } from '../domain/is-record.js';
 import type { Json, JsonRecord } from '../domain/json.js';
 import { inertJson, renderPrompt, renderText, type PromptValues } from '../domain/prompt.js';
 import type { ConversationTemplate } from './actor-prompt.js';
@@ -15,8 +16,6 @@ interface ToldCall {
   readonly params: JsonRecord;
   readonly result: JsonRecord;
 }
-
-const isRecord = (value: Json | undefined): value is JsonRecord => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const toParams = (value: Json | undefined): JsonRecord => (isRecord(value) ? value : { value: value ?? null });
 
@@ -42,6 +41,21 @@ const toldAction = ({ action: { name, params }, result: state }: Turn): readonly
 /** Nine letters and digits, which every server takes, whatever ids an environment gave. */
 const wireId = (index: number): string => `c${index.toString(36).padStart(8, '0')}`;
 
+/** The messages of a finished step, the first of its calls being the one with that number in the run. */
+function tellTurn(turn: Turn, first: number, { toWire }: WireNames): readonly ChatMessage[] {
+  const told = turn.calls.length === 0 ? toldAction(turn) : turn.calls.map(toToldCall);
+  const toolCalls = told.map(({ name, params }, index): ToolCall => ({ id: wireId(first + index), name: toWire(name), params }));
+  const results = told.map(({ result }, index): ChatMessage => ({
+    role: 'tool',
+    toolCallId: wireId(first + index),
+    content: inertJson(result),
+  }));
+  return [{ role: 'assistant', content: turn.action.thought, toolCalls }, ...results];
+}
+
+/** Makes the messages of a decision from the values of the prompt and the finished steps. */
+export type Conversation = (values: PromptValues, turns: readonly Turn[]) => readonly ChatMessage[];
+
 /**
  * The messages of an actor that works with native tool calls: the rules, the purpose and where the run stands now, then
  * each finished step as the model's own calls with exactly one result a call, in the order of the calls.
@@ -49,24 +63,24 @@ const wireId = (index: number): string => `c${index.toString(36).padStart(8, '0'
  * Where the run stands goes with the purpose and not after the history: there are servers that take nothing of the user
  * after the results of tools, and no two messages of the user in a row.
  */
-export function toConversation(
-  template: ConversationTemplate,
-  values: PromptValues,
-  turns: readonly Turn[],
-  { toWire }: WireNames,
-): readonly ChatMessage[] {
-  const now = renderText(template.now, values);
-  const messages: ChatMessage[] = [...renderPrompt({ ...template, user: `${template.user}\n\n{{now}}` }, { ...values, now })];
-  let count = 0;
-  for (const turn of turns) {
-    const told = turn.calls.length === 0 ? toldAction(turn) : turn.calls.map(toToldCall);
-    const first = count;
-    count += told.length;
-    const toolCalls = told.map(({ name, params }, index): ToolCall => ({ id: wireId(first + index), name: toWire(name), params }));
-    messages.push({ role: 'assistant', content: turn.action.thought, toolCalls });
-    messages.push(
-      ...told.map(({ result }, index): ChatMessage => ({ role: 'tool', toolCallId: wireId(first + index), content: inertJson(result) })),
+export function createConversation(template: ConversationTemplate, names: WireNames): Conversation {
+  // A step is told the same way at each decision after it: kept as long as its run, that is a tenth of a step in a hundred.
+  const known = new WeakMap<Turn, { readonly first: number; readonly told: readonly ChatMessage[] }>();
+
+  return (values, turns) => {
+    const now = renderText(template.now, values);
+    const messages = renderPrompt(template, values).map((message): ChatMessage =>
+      message.role === 'user' ? { ...message, content: `${message.content}\n\n${now}` } : message,
     );
-  }
-  return messages;
+    let count = 0;
+    for (const turn of turns) {
+      const before = known.get(turn);
+      // Told anew where who wraps the actor shows it other steps before this one.
+      const told = before?.first === count ? before.told : tellTurn(turn, count, names);
+      if (told !== before?.told) known.set(turn, { first: count, told });
+      count += told.length - 1;
+      messages.push(...told);
+    }
+    return messages;
+  };
 }

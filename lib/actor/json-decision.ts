@@ -1,6 +1,6 @@
-import { map, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
-import { generateStructured } from '../backend/generate-structured.js';
+import { concludeStructured } from '../backend/generate-structured.js';
 import type { JsonRecord } from '../domain/json.js';
 import { ActionAnswer, settleAction, type DescribedTool } from './action-answer.js';
 import type { ActorSignal } from './actor.js';
@@ -19,6 +19,10 @@ const CHANNELS = ['thought'];
 
 /** Asks for an action as a JSON object: its thought as it forms, then the action. */
 export const decideByJson = ({ backend, request, repairs, schema, tools }: JsonDecisionConfig): Observable<ActorSignal> =>
-  generateStructured(backend, request, ActionAnswer, { repairs, schema, name: 'action', channels: CHANNELS }).pipe(
-    map((signal): ActorSignal => (signal.type === 'value' ? { type: 'action', action: settleAction(tools, signal.value) } : signal)),
-  );
+  concludeStructured(backend, request, ActionAnswer, {
+    repairs,
+    schema,
+    name: 'action',
+    channels: CHANNELS,
+    conclude: (answer) => ({ type: 'action' as const, action: settleAction(tools, answer) }),
+  });

@@ -7,7 +7,7 @@ import type { DescribedTool } from './action-answer.js';
 import { actionSchema, describeTools, toNativeTools } from './action-schema.js';
 import type { Actor } from './actor.js';
 import { actorPlaceholders, actorPrompt, actorValues, conversationPrompt, type ConversationTemplate } from './actor-prompt.js';
-import { toConversation } from './conversation.js';
+import { createConversation } from './conversation.js';
 import { decideByJson } from './json-decision.js';
 import { decideByToolCalls } from './tool-decision.js';
 import { createWireNames } from './wire-names.js';
@@ -107,11 +107,12 @@ export function llmActor(config: LLMActorConfig): Actor {
     checkConfig(config, prompt);
     const names = createWireNames(described.map(({ name }) => name));
     const wired = described.map((tool) => ({ ...tool, name: names.toWire(tool.name) }));
+    const toMessages = createConversation(prompt, names);
     const offered = wired.length === 0 ? {} : { tools: toNativeTools(wired) };
     return {
       decide: (context) =>
         defer(() => {
-          const messages = toConversation(prompt, actorValues(context, wired, historyLimit), context.turns, names);
+          const messages = toMessages(actorValues(context, wired, historyLimit), context.turns);
           const request = { ...TOOL_CALL_DEFAULTS, ...limits, ...offered, messages };
           return decideByToolCalls({ backend, request, repairs, tools: known, names });
         }),

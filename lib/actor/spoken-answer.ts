@@ -1,9 +1,9 @@
-import type { OperatorFunction } from 'rxjs';
+import type { Observable, OperatorFunction, Subscriber } from 'rxjs';
 import type { LLMChunk } from '../backend/backend.js';
 import type { ToolCall } from '../domain/chat-message.js';
 import { token, type TokenSignal, type UsageSignal } from '../domain/signal.js';
-import { operate } from '../internal/operate.js';
-import { createPairKeeper } from '../internal/well-formed.js';
+import { link } from '../internal/link.js';
+import { createPairKeeper, type PairKeeper } from '../internal/well-formed.js';
 
 /** What was heard of an answer with native tool calls; {@link listen} fills it in. */
 export interface SpokenAnswer {
@@ -23,52 +23,73 @@ export const unheard = (attempt: number, lastHeard = 0): SpokenAnswer => ({ atte
 
 type Channel = 'thought' | 'reasoning';
 
+class Listener<R> {
+  readonly #answer: SpokenAnswer;
+  readonly #subscriber: Subscriber<TokenSignal | UsageSignal | R>;
+  readonly #goOn: (() => Observable<R>) | undefined;
+  /** Made for a channel when it says something. */
+  #pairs: Partial<Record<Channel, PairKeeper>> = {};
+
+  constructor(answer: SpokenAnswer, subscriber: Subscriber<TokenSignal | UsageSignal | R>, goOn: (() => Observable<R>) | undefined) {
+    this.#answer = answer;
+    this.#subscriber = subscriber;
+    this.#goOn = goOn;
+  }
+
+  next(chunk: LLMChunk): void {
+    const answer = this.#answer;
+    switch (chunk.type) {
+      case 'text':
+        this.#hear('thought', chunk.text);
+        break;
+      case 'reasoning':
+        this.#hear('reasoning', chunk.text);
+        break;
+      case 'tool_call':
+        answer.calls.push({ id: chunk.id, name: chunk.name, params: chunk.params });
+        break;
+      case 'usage':
+        this.#subscriber.next(chunk);
+        break;
+      case 'finish':
+        answer.finish = chunk.reason;
+        break;
+      case 'restart':
+        Object.assign(answer, unheard(answer.attempt + 1, answer.lastHeard));
+        this.#pairs = {};
+        break;
+      default:
+    }
+  }
+
+  complete(): void {
+    this.#say('reasoning', this.#pairs.reasoning?.rest() ?? '');
+    this.#say('thought', this.#pairs.thought?.rest() ?? '');
+    if (this.#goOn === undefined) this.#subscriber.complete();
+    else this.#goOn().subscribe(this.#subscriber);
+  }
+
+  #hear(channel: Channel, text: string): void {
+    const pairs = (this.#pairs[channel] ??= createPairKeeper());
+    this.#say(channel, pairs.take(text));
+  }
+
+  #say(channel: Channel, text: string): void {
+    if (text === '') return;
+    const answer = this.#answer;
+    if (channel === 'thought') answer.text += text;
+    answer.lastHeard = answer.attempt;
+    this.#subscriber.next(token(text, { channel, attempt: answer.attempt }));
+  }
+}
+
 /**
  * Hears an answer as it comes: text and reasoning go on as tokens, usage as it is, and all else is kept in `answer`.
  * No token ends in half a surrogate pair; a half whose other half never comes is replaced.
+ *
+ * @param goOn - What follows the end of the answer. Defaults to nothing.
  */
-export const listen = (answer: SpokenAnswer): OperatorFunction<LLMChunk, TokenSignal | UsageSignal> =>
-  operate((subscriber) => {
-    let pairs = { thought: createPairKeeper(), reasoning: createPairKeeper() };
-
-    const emit = (channel: Channel, text: string): void => {
-      if (text === '') return;
-      if (channel === 'thought') answer.text += text;
-      answer.lastHeard = answer.attempt;
-      subscriber.next(token(text, { channel, attempt: answer.attempt }));
-    };
-    const restart = (): void => {
-      Object.assign(answer, unheard(answer.attempt + 1, answer.lastHeard));
-      pairs = { thought: createPairKeeper(), reasoning: createPairKeeper() };
-    };
-
-    return {
-      next: (chunk) => {
-        switch (chunk.type) {
-          case 'text':
-            emit('thought', pairs.thought.take(chunk.text));
-            break;
-          case 'reasoning':
-            emit('reasoning', pairs.reasoning.take(chunk.text));
-            break;
-          case 'tool_call':
-            answer.calls.push({ id: chunk.id, name: chunk.name, params: chunk.params });
-            break;
-          case 'usage':
-            subscriber.next(chunk);
-            break;
-          case 'finish':
-            answer.finish = chunk.reason;
-            break;
-          case 'restart':
-            restart();
-            break;
-          default:
-        }
-      },
-      complete: () => {
-        emit('reasoning', pairs.reasoning.rest());
-        emit('thought', pairs.thought.rest());
-      },
-    };
-  });
+export const listen = <R = never>(
+  answer: SpokenAnswer,
+  goOn?: () => Observable<R>,
+): OperatorFunction<LLMChunk, TokenSignal | UsageSignal | R> => link((subscriber) => new Listener(answer, subscriber, goOn));

@@ -1,4 +1,4 @@
-import { catchError, concat, defer, EMPTY, from, throwError, type Observable } from 'rxjs';
+import { catchError, defer, from, throwError, type Observable } from 'rxjs';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
 import { DONE, PARALLEL, type Action } from '../domain/action.js';
 import type { ToolCall } from '../domain/chat-message.js';
@@ -80,25 +80,19 @@ const attemptDecision = (
 ): Observable<ActorSignal> =>
   defer(() => {
     const answer = begin();
-    let unsound: ToolCallError | undefined;
-
-    const heard$ = config.backend.stream(request).pipe(
-      listen(answer),
-      catchError((error: unknown) => {
-        if (!isToolCallError(error)) return throwError(() => error);
-        unsound = error;
-        return EMPTY;
-      }),
-    );
-    const concluded$ = defer((): Observable<ActorSignal> => {
+    const conclude = (unsound?: ToolCallError): Observable<ActorSignal> => {
       const action = unsound === undefined ? actionOf(answer, config.names) : undefined;
       if (action !== undefined) return from([...takeBack(answer), { type: 'action' as const, action: settleAction(config.tools, action) }]);
       const refusal = refuse(answer, unsound);
       return repaired < config.repairs
         ? attemptDecision(config, askAgain(config.request, refusal), () => unheard(answer.attempt + 1, answer.lastHeard), repaired + 1)
         : throwError(() => toError(refusal, repaired));
-    });
-    return concat(heard$, concluded$);
+    };
+    return config.backend.stream(request).pipe(
+      listen(answer, () => conclude()),
+      // One of this answer: those of a repair are heard there.
+      catchError((error: unknown) => (isToolCallError(error) ? conclude(error) : throwError(() => error))),
+    );
   });
 
 /** An answer that says nothing still has to replace what was said before it: an empty token of its attempt does. */

@@ -4,10 +4,11 @@ import { redact } from '../errors/redact.js';
 import { ToolCallError } from '../errors/tool-call-error.js';
 import { TruncatedError } from '../errors/truncated-error.js';
 import type { LLMChunk } from './backend.js';
+import { createChunkPattern, type ChunkPattern } from './chunk-pattern.js';
 import { quote, toReportedError, type ErrorContext } from './openai-error.js';
-import { createPayloadReader, errorIn, firstChoice, isCutOff } from './payload-reader.js';
-import { splitReasoning } from './split-reasoning.js';
-import { assembleToolCalls } from './tool-call-assembler.js';
+import { createPayloadReader, errorIn, firstChoice, isCutOff, type PayloadReader } from './payload-reader.js';
+import { splitReasoning, type ReasoningSplitter } from './split-reasoning.js';
+import { assembleToolCalls, type ToolCallAssembler } from './tool-call-assembler.js';
 import { isWireRecord } from './wire.js';
 
 /** An answer as it is put together from the events of its stream. */
@@ -48,128 +49,157 @@ const parse = (text: string): unknown => {
   }
 };
 
+class AssembledAnswer implements Answer {
+  readonly #emit: (chunk: LLMChunk) => void;
+  readonly #context: ErrorContext;
+  readonly #channels: ReasoningSplitter;
+  readonly #calls: ToolCallAssembler;
+  readonly #reader: PayloadReader;
+  readonly #pattern: ChunkPattern;
+  #endings = 0;
+  #isDone = false;
+  #hasEnded = false;
+  #broken: string | undefined;
+
+  constructor(emit: (chunk: LLMChunk) => void, context: ErrorContext) {
+    this.#emit = emit;
+    this.#context = context;
+    this.#channels = splitReasoning(emit);
+    this.#calls = assembleToolCalls(context.secrets);
+    this.#reader = createPayloadReader({ channels: this.#channels, calls: this.#calls }, context);
+    this.#pattern = createChunkPattern(this.#channels, context);
+  }
+
+  get endings(): number {
+    return this.#endings;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  event(data: string, name?: string): void {
+    if (this.#endings === 0 && this.#broken === undefined && name !== 'error' && this.#pattern.push(data)) return;
+    if (data.trim() === '') return;
+    if (this.#isDone) {
+      // What comes now is nobody's, but for the usage.
+      this.#reader.readUsage(parse(data));
+      if (this.#reader.usage !== undefined) this.#close();
+      return;
+    }
+    this.#refuseHalf();
+    const payload = data.startsWith('{') ? parse(data) : parse(data.trim());
+    if (name === 'error') {
+      const body = payload === NO_JSON ? data : payload;
+      throw toReportedError((isWireRecord(body) ? errorIn(body) : undefined) ?? body, this.#context);
+    }
+    if (payload !== NO_JSON) {
+      this.#broken = undefined;
+      this.#readPayload(payload, data);
+    } else if (data.trim() === DONE) {
+      this.#readDone();
+    } else {
+      this.#readWords(data);
+    }
+  }
+
+  whole(payload: unknown): void {
+    this.#reader.read(payload);
+    const completion: unknown = Array.isArray(payload) ? payload[0] : payload;
+    if (!isWireRecord(completion) || firstChoice(completion['choices']) === undefined) {
+      const { secrets } = this.#context;
+      const message = `The answer is JSON, but no chat completion: ${quote(JSON.stringify(payload), secrets)} Check that baseURL ends where /chat/completions begins, mostly in /v1.`;
+      throw new MalformedError(message, { secrets });
+    }
+    this.#close();
+  }
+
+  end(): void {
+    if (!this.#isDone && this.#reader.reason === undefined) throw this.#truncated('neither a finish reason nor [DONE] came');
+    this.#close();
+  }
+
+  fail(error: unknown, hasBegun: boolean): void {
+    if (this.#isDone || this.#reader.reason !== undefined || this.#hasEnded) {
+      this.#close();
+    } else if (hasBegun || this.#reader.count > 0) {
+      throw this.#truncated('the connection broke', error);
+    } else {
+      const { secrets } = this.#context;
+      throw new NetworkError('The connection broke before the answer began. Check the server, or ask again.', { cause: error, secrets });
+    }
+  }
+
+  /** Something comes after half an event, which is not the end of the body then. */
+  #refuseHalf(): void {
+    if (this.#broken === undefined || !BEGINS_JSON.test(this.#broken)) return;
+    const { secrets } = this.#context;
+    throw new MalformedError(`An event of the stream is no JSON: ${quote(this.#broken, secrets)} Look at what stands at baseURL.`, {
+      secrets,
+    });
+  }
+
+  #readPayload(payload: unknown, data: string): void {
+    const reader = this.#reader;
+    const { count } = reader;
+    reader.read(payload);
+    if (reader.count > count) this.#pattern.learn(data);
+    // Some servers say `stop` and go on.
+    if (reader.reason !== undefined && (this.#endings === 0 || reader.count > count)) this.#endings += 1;
+  }
+
+  #readDone(): void {
+    if (this.#broken !== undefined) throw this.#truncated('what came before [DONE] is no JSON');
+    this.#isDone = true;
+    this.#endings += 1;
+    if (this.#reader.usage !== undefined) this.#close();
+  }
+
+  /** Words that are no JSON. */
+  #readWords(words: string): void {
+    if (this.#reader.reason !== undefined || KEEP_ALIVE.test(words)) return;
+    this.#broken = words;
+    if (BEGINS_JSON.test(words)) this.#endings += 1;
+  }
+
+  #close(): void {
+    if (this.#hasEnded) return;
+    const calls = this.#calls;
+    const { usage, reason = calls.size > 0 ? 'tool_calls' : 'stop' } = this.#reader;
+    if (calls.size > 0 && isCutOff(reason)) throw this.#cutOff(reason);
+    this.#hasEnded = true;
+    this.#endings += 1;
+    this.#channels.end();
+    for (const call of calls.finish()) this.#emit({ type: 'tool_call', ...call });
+    if (usage !== undefined) this.#emit({ type: 'usage', usage });
+    this.#emit({ type: 'finish', reason });
+  }
+
+  #truncated(what: string, cause?: unknown): TruncatedError {
+    const { secrets } = this.#context;
+    this.#channels.end();
+    const partial = redact(this.#channels.said, secrets);
+    const rest = this.#broken === undefined ? '' : ` Its last event was: ${quote(this.#broken, secrets)}`;
+    return new TruncatedError(
+      `The answer ended before it was complete: ${what}. ${partial.length} characters of text had come. Ask again, or look for a proxy that cuts long answers.${rest}`,
+      { partial, cause, secrets },
+    );
+  }
+
+  #cutOff(reason: string): Error {
+    const { secrets } = this.#context;
+    if (reason !== 'length') return this.#truncated(`it was cut off within a tool call (${quote(reason, secrets)})`);
+    this.#channels.end();
+    return new ToolCallError(
+      'The tool call was cut off because the answer was too long. Ask for shorter arguments or fewer calls at a time, or raise maxTokens.',
+      { received: redact(this.#calls.received, secrets), secrets },
+    );
+  }
+}
+
 /**
  * An answer, from the events of its stream to chunks.
  *
  * @internal
  */
-export function createAnswer(emit: (chunk: LLMChunk) => void, context: ErrorContext): Answer {
-  const { secrets } = context;
-  const channels = splitReasoning(emit);
-  const calls = assembleToolCalls(secrets);
-  const reader = createPayloadReader({ channels, calls }, context);
-  let endings = 0;
-  let isDone = false;
-  let hasEnded = false;
-  let broken: string | undefined;
-
-  const truncated = (what: string, cause?: unknown): TruncatedError => {
-    channels.end();
-    const partial = redact(channels.said, secrets);
-    const rest = broken === undefined ? '' : ` Its last event was: ${quote(broken, secrets)}`;
-    return new TruncatedError(
-      `The answer ended before it was complete: ${what}. ${partial.length} characters of text had come. Ask again, or look for a proxy that cuts long answers.${rest}`,
-      { partial, cause, secrets },
-    );
-  };
-
-  const cutOff = (reason: string): Error => {
-    if (reason !== 'length') return truncated(`it was cut off within a tool call (${quote(reason, secrets)})`);
-    channels.end();
-    return new ToolCallError(
-      'The tool call was cut off because the answer was too long. Ask for shorter arguments or fewer calls at a time, or raise maxTokens.',
-      { received: redact(calls.received, secrets), secrets },
-    );
-  };
-
-  const close = (): void => {
-    if (hasEnded) return;
-    const { usage, reason = calls.size > 0 ? 'tool_calls' : 'stop' } = reader;
-    if (calls.size > 0 && isCutOff(reason)) throw cutOff(reason);
-    hasEnded = true;
-    endings += 1;
-    channels.end();
-    for (const call of calls.finish()) emit({ type: 'tool_call', ...call });
-    if (usage !== undefined) emit({ type: 'usage', usage });
-    emit({ type: 'finish', reason });
-  };
-
-  const readDone = (): void => {
-    if (broken !== undefined) throw truncated('what came before [DONE] is no JSON');
-    isDone = true;
-    endings += 1;
-    if (reader.usage !== undefined) close();
-  };
-
-  /** Words that are no JSON. */
-  const readWords = (words: string): void => {
-    if (reader.reason !== undefined || KEEP_ALIVE.test(words)) return;
-    broken = words;
-    if (BEGINS_JSON.test(words)) endings += 1;
-  };
-
-  const readPayload = (payload: unknown): void => {
-    const { count } = reader;
-    reader.read(payload);
-    // Some servers say `stop` and go on.
-    if (reader.reason !== undefined && (endings === 0 || reader.count > count)) endings += 1;
-  };
-
-  return {
-    get endings() {
-      return endings;
-    },
-    get hasEnded() {
-      return hasEnded;
-    },
-    event: (data, name) => {
-      if (data.trim() === '') return;
-      if (isDone) {
-        // What comes now is nobody's, but for the usage.
-        reader.readUsage(parse(data));
-        if (reader.usage !== undefined) close();
-        return;
-      }
-      if (broken !== undefined && BEGINS_JSON.test(broken)) {
-        throw new MalformedError(`An event of the stream is no JSON: ${quote(broken, secrets)} Look at what stands at baseURL.`, {
-          secrets,
-        });
-      }
-      const payload = data.startsWith('{') ? parse(data) : parse(data.trim());
-      if (name === 'error') {
-        const body = payload === NO_JSON ? data : payload;
-        throw toReportedError((isWireRecord(body) ? errorIn(body) : undefined) ?? body, context);
-      }
-      if (payload !== NO_JSON) {
-        broken = undefined;
-        readPayload(payload);
-      } else if (data.trim() === DONE) {
-        readDone();
-      } else {
-        readWords(data);
-      }
-    },
-    whole: (payload) => {
-      reader.read(payload);
-      const completion: unknown = Array.isArray(payload) ? payload[0] : payload;
-      if (!isWireRecord(completion) || firstChoice(completion['choices']) === undefined) {
-        const message = `The answer is JSON, but no chat completion: ${quote(JSON.stringify(payload), secrets)} Check that baseURL ends where /chat/completions begins, mostly in /v1.`;
-        throw new MalformedError(message, { secrets });
-      }
-      close();
-    },
-    end: () => {
-      if (!isDone && reader.reason === undefined) throw truncated('neither a finish reason nor [DONE] came');
-      close();
-    },
-    fail: (error, hasBegun) => {
-      if (isDone || reader.reason !== undefined || hasEnded) {
-        close();
-      } else if (hasBegun || reader.count > 0) {
-        throw truncated('the connection broke', error);
-      } else {
-        throw new NetworkError('The connection broke before the answer began. Check the server, or ask again.', { cause: error, secrets });
-      }
-    },
-  };
-}
+export const createAnswer = (emit: (chunk: LLMChunk) => void, context: ErrorContext): Answer => new AssembledAnswer(emit, context);

@@ -1,20 +1,11 @@
-import { createParser } from 'eventsource-parser';
-import {
-  defer,
-  Subject,
-  switchMap,
-  takeUntil,
-  timer,
-  type MonoTypeOperatorFunction,
-  type OperatorFunction,
-  type SchedulerLike,
-} from 'rxjs';
+import { createParser, type EventSourceParser } from 'eventsource-parser';
+import type { OperatorFunction, SchedulerLike, Subscriber, Subscription } from 'rxjs';
 import { MalformedError } from '../errors/malformed-error.js';
-import { operate } from '../internal/operate.js';
+import { link } from '../internal/link.js';
 import type { LLMChunk } from './backend.js';
 import { createAnswer, type Answer } from './chat-completion-answer.js';
-import { quote, type ErrorContext } from './openai-error.js';
-import { sniffBody, type BodyFormat } from './sniff-body.js';
+import { quote } from './openai-error.js';
+import { sniffBody } from './sniff-body.js';
 
 /** Configuration of {@link toChunks}. */
 export interface ToChunksConfig {
@@ -45,79 +36,122 @@ const notAnAnswer = (head: string, { contentType, secrets }: ToChunksConfig): Ma
     { secrets },
   );
 
-const eventReader = (answer: Answer): BodyReader => {
-  const parser = createParser({
-    onEvent: ({ data, event }) => {
-      answer.event(data, event);
-    },
-  });
-  return {
-    feed: (piece) => {
-      parser.feed(piece);
-    },
-    // Ends the last line and the last event, where the server did not.
-    flush: () => {
-      parser.feed('\n\n');
-    },
-  };
-};
+class EventReader implements BodyReader {
+  readonly #parser: EventSourceParser;
 
-const jsonReader = (answer: Answer, config: ToChunksConfig): BodyReader => {
-  let text = '';
-  return {
-    feed: (piece) => {
-      text += piece;
-    },
-    flush: (isWhole) => {
-      let payload: unknown;
-      try {
-        payload = JSON.parse(text);
-      } catch {
-        if (isWhole && text.trimEnd().endsWith('}')) throw notAnAnswer(text, config);
-        // Half of it, which the end of the answer tells.
-        return;
-      }
-      answer.whole(payload);
-    },
-  };
-};
+  constructor(answer: Answer) {
+    this.#parser = createParser({
+      onEvent: ({ data, event }) => {
+        answer.event(data, event);
+      },
+    });
+  }
 
-const READERS: Record<Exclude<BodyFormat, 'other'>, (answer: Answer, config: ToChunksConfig) => BodyReader> = {
-  events: eventReader,
-  json: jsonReader,
-};
+  feed(piece: string): void {
+    this.#parser.feed(piece);
+  }
 
-/** Reads a body of whatever format. */
-function bodyReader(answer: Answer, config: ToChunksConfig): BodyReader & { readonly format: () => BodyFormat | undefined } {
-  let head = '';
-  let reader: BodyReader | undefined;
-  let format: BodyFormat | undefined;
-  return {
-    feed: (piece) => {
-      if (reader !== undefined) {
-        reader.feed(piece);
-        return;
-      }
-      // Some servers keep the connection alive with blank lines: they are not kept.
-      head = (head + piece).trimStart();
-      format = sniffBody(head);
-      if (format === undefined) return;
-      if (format === 'other') throw notAnAnswer(head, config);
-      reader = READERS[format](answer, config);
-      reader.feed(head);
-    },
-    flush: (isWhole) => {
-      reader?.flush(isWhole);
-    },
-    format: () => format,
-  };
+  // Ends the last line and the last event, where the server did not.
+  flush(): void {
+    this.#parser.feed('\n\n');
+  }
 }
 
-/** Ends the source when the time that was last asked for is over. */
-const endAfter =
-  <T>(wait$: Subject<number>, scheduler: SchedulerLike): MonoTypeOperatorFunction<T> =>
-  (source) =>
-    source.pipe(takeUntil(wait$.pipe(switchMap((wait) => timer(wait, scheduler)))));
+class JsonReader implements BodyReader {
+  readonly #answer: Answer;
+  readonly #config: ToChunksConfig;
+  #text = '';
+
+  constructor(answer: Answer, config: ToChunksConfig) {
+    this.#answer = answer;
+    this.#config = config;
+  }
+
+  feed(piece: string): void {
+    this.#text += piece;
+  }
+
+  flush(isWhole: boolean): void {
+    let payload: unknown;
+    try {
+      payload = JSON.parse(this.#text);
+    } catch {
+      if (isWhole && this.#text.trimEnd().endsWith('}')) throw notAnAnswer(this.#text, this.#config);
+      // Half of it, which the end of the answer tells.
+      return;
+    }
+    this.#answer.whole(payload);
+  }
+}
+
+/** Reads a body of whatever format, and says when nothing more of it is worth waiting for. */
+class ChunkReader {
+  readonly #subscriber: Subscriber<LLMChunk>;
+  readonly #config: ToChunksConfig;
+  readonly #answer: Answer;
+  /** The body as far as it does not tell what it is. */
+  #head = '';
+  #body: BodyReader | undefined;
+  #endings = 0;
+  #wait: Subscription | undefined;
+
+  constructor(subscriber: Subscriber<LLMChunk>, config: ToChunksConfig) {
+    const { scheduler, secrets } = config;
+    this.#subscriber = subscriber;
+    this.#config = config;
+    const emit = (chunk: LLMChunk): void => {
+      // A piece of the body may hold many, and the subscriber may leave at any of them.
+      if (!subscriber.closed) subscriber.next(chunk);
+    };
+    this.#answer = createAnswer(emit, { secrets, now: () => scheduler.now() });
+  }
+
+  next(piece: string): void {
+    if (this.#body === undefined) this.#sniff(piece);
+    else this.#body.feed(piece);
+    const { endings, hasEnded } = this.#answer;
+    if (endings === this.#endings) return;
+    this.#endings = endings;
+    const { settleWithin } = this.#config;
+    this.#endAfter(hasEnded ? Math.min(DRAIN_WITHIN, settleWithin) : settleWithin);
+  }
+
+  error(error: unknown): void {
+    this.#body?.flush(false);
+    this.#answer.fail(error, this.#body instanceof JsonReader);
+    this.#subscriber.complete();
+  }
+
+  complete(): void {
+    this.#body?.flush(true);
+    this.#answer.end();
+    this.#subscriber.complete();
+  }
+
+  /** Ends with what there is when the time that was last asked for is over. */
+  #endAfter(wait: number): void {
+    this.#wait?.unsubscribe();
+    this.#wait = this.#config.scheduler.schedule(() => {
+      try {
+        this.complete();
+      } catch (error) {
+        this.#subscriber.error(error);
+      }
+    }, wait);
+    this.#subscriber.add(this.#wait);
+  }
+
+  #sniff(piece: string): void {
+    // Some servers keep the connection alive with blank lines: they are not kept.
+    const head = (this.#head + piece).trimStart();
+    const format = sniffBody(head);
+    this.#head = format === undefined ? head : '';
+    if (format === undefined) return;
+    if (format === 'other') throw notAnAnswer(head, this.#config);
+    this.#body = format === 'json' ? new JsonReader(this.#answer, this.#config) : new EventReader(this.#answer);
+    this.#body.feed(head);
+  }
+}
 
 /**
  * The chunks of an answer from the text of its body: an event stream, or JSON where a server does not stream.
@@ -135,38 +169,5 @@ const endAfter =
  *
  * @internal
  */
-export const toChunks =
-  (config: ToChunksConfig): OperatorFunction<string, LLMChunk> =>
-  (source) =>
-    defer(() => {
-      const { scheduler, secrets, settleWithin } = config;
-      const context: ErrorContext = { secrets, now: () => scheduler.now() };
-      const wait$ = new Subject<number>();
-      return source.pipe(
-        endAfter(wait$, scheduler),
-        operate<string, LLMChunk>((subscriber) => {
-          const answer = createAnswer((chunk) => {
-            subscriber.next(chunk);
-          }, context);
-          const reader = bodyReader(answer, config);
-          let endings = 0;
-          return {
-            next: (piece) => {
-              reader.feed(piece);
-              if (answer.endings === endings) return;
-              endings = answer.endings;
-              wait$.next(answer.hasEnded ? Math.min(DRAIN_WITHIN, settleWithin) : settleWithin);
-            },
-            error: (error) => {
-              reader.flush(false);
-              answer.fail(error, reader.format() === 'json');
-              subscriber.complete();
-            },
-            complete: () => {
-              reader.flush(true);
-              answer.end();
-            },
-          };
-        }),
-      );
-    });
+export const toChunks = (config: ToChunksConfig): OperatorFunction<string, LLMChunk> =>
+  link((subscriber) => new ChunkReader(subscriber, config));

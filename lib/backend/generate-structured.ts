@@ -1,4 +1,4 @@
-import { concat, defer, EMPTY, throwError, type Observable } from 'rxjs';
+import { defer, throwError, type Observable } from 'rxjs';
 import type { Decoder } from '../domain/decode.js';
 import type { JsonRecord } from '../domain/json.js';
 import { jsonSchema } from '../domain/json-schema.js';
@@ -8,7 +8,7 @@ import { redact } from '../errors/redact.js';
 import { StructuredOutputError } from '../errors/structured-output-error.js';
 import type { LLMBackend, LLMRequest } from './backend.js';
 import { MOST_ISSUES, repairMessages } from './repair-messages.js';
-import { readStructuredAnswer, type AnswerFault } from './structured-answer.js';
+import { readStructuredAnswer, type AnswerFault, type AnswerSignal } from './structured-answer.js';
 import type { StructuredTokensConfig } from './structured-tokens.js';
 
 /** What {@link generateStructured} emits: tokens and usage while the answer forms, then one value. */
@@ -57,11 +57,14 @@ const derivedSchema = (codec: Decoder<unknown>): JsonRecord | undefined => {
   return schema?.['type'] === 'object' ? schema : undefined;
 };
 
+/** A request with what it left out. */
+type FilledRequest = LLMRequest & { readonly maxTokens: number };
+
 const fillRequest = (
   request: LLMRequest,
   codec: Decoder<unknown>,
   { schema = derivedSchema(codec), name = codec.name }: StructuredOptions,
-): LLMRequest & { readonly maxTokens: number } => {
+): FilledRequest => {
   const responseFormat = request.responseFormat ?? (schema === undefined ? undefined : { name: schemaName(name), schema });
   return {
     ...request,
@@ -79,6 +82,32 @@ const outputError = ({ issues, received }: AnswerFault, repairs: number): Struct
   const message = `The model's answer does not decode${asked}: ${told.slice(0, MOST_ISSUES).join('; ')}${untold}`;
   return new StructuredOutputError(message, { issues: told, received: redact(received) });
 };
+
+/**
+ * Asks for JSON as {@link generateStructured} does, and says of the value what is concluded from it.
+ *
+ * @internal
+ */
+export function concludeStructured<A, R>(
+  backend: LLMBackend,
+  request: LLMRequest,
+  codec: Decoder<A>,
+  { conclude, ...options }: StructuredOptions & { readonly conclude: (value: A) => R },
+): Observable<AnswerSignal<R>> {
+  const { channels } = options;
+  const repairs = checkRepairs(options.repairs ?? 1);
+
+  const ask = (asked: FilledRequest, begin: StructuredTokensConfig, left: number): Observable<AnswerSignal<R>> => {
+    const repair = (fault: AnswerFault): Observable<AnswerSignal<R>> => {
+      if (left <= 0) return throwError(() => outputError(fault, repairs));
+      const next = { channels, attempt: fault.attempt + 1, heard: fault.heard };
+      return ask({ ...asked, messages: repairMessages(asked.messages, fault) }, next, left - 1);
+    };
+    return backend.stream(asked).pipe(readStructuredAnswer({ ...begin, codec, maxTokens: asked.maxTokens, repair, conclude }));
+  };
+
+  return defer(() => ask(fillRequest(request, codec, options), { channels, attempt: 1 }, repairs));
+}
 
 /**
  * Asks a model for JSON and gives its text fields while they form, then the value that the codec accepted.
@@ -116,29 +145,5 @@ export function generateStructured<A>(
   codec: Decoder<A>,
   options: StructuredOptions = {},
 ): Observable<StructuredSignal<A>> {
-  const { channels } = options;
-  const repairs = checkRepairs(options.repairs ?? 1);
-
-  const ask = (
-    asked: LLMRequest & { readonly maxTokens: number },
-    begin: StructuredTokensConfig,
-    left: number,
-  ): Observable<StructuredSignal<A>> =>
-    defer(() => {
-      let fault: AnswerFault | undefined;
-      const onFault = (found: AnswerFault): void => {
-        fault = found;
-      };
-      const answer$ = backend.stream(asked).pipe(readStructuredAnswer({ ...begin, codec, maxTokens: asked.maxTokens, onFault }));
-      const repair$ = defer(() => {
-        if (fault === undefined) return EMPTY;
-        const failed = fault;
-        if (left <= 0) return throwError(() => outputError(failed, repairs));
-        const next = { channels, attempt: failed.attempt + 1, heard: failed.heard };
-        return ask({ ...asked, messages: repairMessages(asked.messages, failed) }, next, left - 1);
-      });
-      return concat(answer$, repair$);
-    });
-
-  return defer(() => ask(fillRequest(request, codec, options), { channels, attempt: 1 }, repairs));
+  return concludeStructured(backend, request, codec, { ...options, conclude: (value) => ({ type: 'value' as const, value }) });
 }

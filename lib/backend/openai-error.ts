@@ -7,7 +7,7 @@ import { NotFoundError } from '../errors/not-found-error.js';
 import { RateLimitError } from '../errors/rate-limit-error.js';
 import { redact } from '../errors/redact.js';
 import { ServerError } from '../errors/server-error.js';
-import { truncate } from '../domain/text.js';
+import { shorten } from '../domain/text.js';
 import { retryAfter, type ReadHeader } from './retry-after.js';
 import { isWireRecord, textOf } from './wire.js';
 
@@ -60,8 +60,7 @@ const noHeader: ReadHeader = () => null;
  * @internal
  */
 export function quote(text: string, secrets: readonly string[]): string {
-  const line = redact(text, secrets).replace(/\s+/g, ' ').trim();
-  return line.length > LONGEST_DETAIL ? `${truncate(line, LONGEST_DETAIL)}…` : line;
+  return shorten(redact(text, secrets).replace(/\s+/g, ' ').trim(), LONGEST_DETAIL);
 }
 
 /** A status that stands in an error object, as a number or as text. */

@@ -94,7 +94,7 @@ function readContent(content: unknown, channels: ReasoningSplitter): boolean {
   if (!Array.isArray(content)) return false;
   for (const part of content) {
     if (typeof part === 'string') channels.pushText(part);
-    else if (isWireRecord(part)) (isThought(part) ? channels.pushReasoning : channels.pushText)(partText(part));
+    else if (isWireRecord(part)) channels[isThought(part) ? 'pushReasoning' : 'pushText'](partText(part));
   }
   return content.length > 0;
 }
@@ -123,61 +123,73 @@ const usageIn = (payload: WireRecord): unknown => {
   return usage ?? (isWireRecord(extension) ? extension['usage'] : undefined) ?? firstChoice(payload['choices'])?.['usage'];
 };
 
+class TolerantReader implements PayloadReader {
+  readonly #sinks: ContentSinks;
+  readonly #context: ErrorContext;
+  #hasDelta = false;
+  /** The index of the choice that is read, once it said something: several come in turns. */
+  #chosen: number | undefined;
+  #reason: string | undefined;
+  #usage: Usage | undefined;
+  #count = 0;
+
+  constructor(sinks: ContentSinks, context: ErrorContext) {
+    this.#sinks = sinks;
+    this.#context = context;
+  }
+
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  get usage(): Usage | undefined {
+    return this.#usage;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  read(decoded: unknown): void {
+    const payload: unknown = Array.isArray(decoded) ? decoded[0] : decoded;
+    if (typeof payload === 'string') throw toReportedError(payload, this.#context);
+    if (!isWireRecord(payload)) return;
+    const error = errorIn(payload);
+    if (error !== undefined) throw toReportedError(error, this.#context);
+    this.#usage = mergeUsage(this.#usage, usageIn(payload));
+    const choice = firstChoice(payload['choices']);
+    if (choice === undefined) return;
+    const before = this.#count;
+    if (this.#chosen === undefined || Object.is(indexOf(choice), this.#chosen)) this.#readChoice(choice);
+    if (this.#count > before) this.#chosen ??= indexOf(choice);
+  }
+
+  readUsage(payload: unknown): void {
+    if (isWireRecord(payload)) this.#usage = mergeUsage(this.#usage, usageIn(payload));
+  }
+
+  #readChoice({ delta, message, text, finish_reason: given }: WireRecord): void {
+    const sinks = this.#sinks;
+    if (isWireRecord(delta) && readPart(delta, sinks)) {
+      this.#hasDelta = true;
+      this.#count += 1;
+    } else if (!this.#hasDelta && ((isWireRecord(message) && readPart(message, sinks)) || readContent(text, sinks.channels))) {
+      // Once there were deltas, a message only repeats them.
+      this.#count += 1;
+    }
+    const finish = textOf(given);
+    if (finish === undefined) return;
+    if (FAILED.test(finish)) {
+      const { secrets } = this.#context;
+      throw new ServerError(`The server broke off its answer (${quote(finish, secrets)}). Ask again later.`, { secrets });
+    }
+    if (this.#reason === undefined || !isCutOff(this.#reason)) this.#reason = toReason(finish);
+  }
+}
+
 /**
  * Reads the chunks of an answer, tolerant of all that servers do differently.
  *
  * @internal
  */
-export function createPayloadReader(sinks: ContentSinks, context: ErrorContext): PayloadReader {
-  let hasDelta = false;
-  /** The index of the choice that is read, once it said something: several come in turns. */
-  let chosen: number | undefined;
-  let reason: string | undefined;
-  let usage: Usage | undefined;
-  let count = 0;
-
-  const readChoice = ({ delta, message, text, finish_reason: given }: WireRecord): void => {
-    if (isWireRecord(delta) && readPart(delta, sinks)) {
-      hasDelta = true;
-      count += 1;
-    } else if (!hasDelta && ((isWireRecord(message) && readPart(message, sinks)) || readContent(text, sinks.channels))) {
-      // Once there were deltas, a message only repeats them.
-      count += 1;
-    }
-    const finish = textOf(given);
-    if (finish === undefined) return;
-    if (FAILED.test(finish)) {
-      const { secrets } = context;
-      throw new ServerError(`The server broke off its answer (${quote(finish, secrets)}). Ask again later.`, { secrets });
-    }
-    if (reason === undefined || !isCutOff(reason)) reason = toReason(finish);
-  };
-
-  return {
-    get reason() {
-      return reason;
-    },
-    get usage() {
-      return usage;
-    },
-    get count() {
-      return count;
-    },
-    read: (decoded) => {
-      const payload: unknown = Array.isArray(decoded) ? decoded[0] : decoded;
-      if (typeof payload === 'string') throw toReportedError(payload, context);
-      if (!isWireRecord(payload)) return;
-      const error = errorIn(payload);
-      if (error !== undefined) throw toReportedError(error, context);
-      usage = mergeUsage(usage, usageIn(payload));
-      const choice = firstChoice(payload['choices']);
-      if (choice === undefined) return;
-      const before = count;
-      if (chosen === undefined || Object.is(indexOf(choice), chosen)) readChoice(choice);
-      if (count > before) chosen ??= indexOf(choice);
-    },
-    readUsage: (payload) => {
-      if (isWireRecord(payload)) usage = mergeUsage(usage, usageIn(payload));
-    },
-  };
-}
+export const createPayloadReader = (sinks: ContentSinks, context: ErrorContext): PayloadReader => new TolerantReader(sinks, context);

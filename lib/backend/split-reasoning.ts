@@ -1,5 +1,6 @@
+import { createGrowingText, type GrowingText } from '../internal/growing-text.js';
 import type { LLMChunk } from './backend.js';
-import { createTagFinder } from './tag-finder.js';
+import { createTagFinder, type TagFinder } from './tag-finder.js';
 
 const OPENER = '<think>';
 const CLOSER = '</think>';
@@ -12,9 +13,9 @@ export interface ReasoningSplitter {
   /** What has been said on the text channel and is still valid. */
   readonly said: string;
   /** Takes reasoning that the server told apart by itself. */
-  readonly pushReasoning: (text: string) => void;
+  pushReasoning(text: string): void;
   /** Takes text that may have reasoning in it. */
-  readonly pushText: (text: string) => void;
+  pushText(text: string): void;
   /** No more comes: gives out what was held back. */
   end(): void;
 }
@@ -31,6 +32,137 @@ function possibleCloser(text: string): number {
   return at >= 0 && CLOSER.startsWith(text.slice(at)) ? at : text.length;
 }
 
+class TagSplitter implements ReasoningSplitter {
+  readonly #emit: (chunk: LLMChunk) => void;
+  #mode: Mode = 'start';
+  #said: GrowingText | undefined;
+  #held = '';
+  #margin = '';
+  #isMarginWide = false;
+  #hasOwnReasoning = false;
+  /** Only while a closing tag may yet come. */
+  #tags: TagFinder | undefined;
+
+  constructor(emit: (chunk: LLMChunk) => void) {
+    this.#emit = emit;
+  }
+
+  get said(): string {
+    return this.#said?.whole() ?? '';
+  }
+
+  pushReasoning(text: string): void {
+    this.#hasOwnReasoning = true;
+    if (this.#mode === 'open') {
+      const rest = this.#held;
+      this.#held = '';
+      this.#mode = 'plain';
+      this.#say(rest);
+    }
+    this.#think(text);
+  }
+
+  pushText(text: string): void {
+    let rest = this.#held + text;
+    this.#held = '';
+    while (rest !== '') {
+      if (this.#mode === 'open') rest = this.#readOpen(rest);
+      else if (this.#mode === 'thinking') rest = this.#readThought(rest);
+      else if (this.#mode === 'start') rest = this.#readStart(rest);
+      else if (this.#mode === 'gap') rest = this.#readGap(rest);
+      else {
+        this.#say(rest);
+        rest = '';
+      }
+    }
+  }
+
+  end(): void {
+    const rest = this.#held;
+    this.#held = '';
+    if (this.#mode === 'thinking') {
+      this.#think(rest);
+    } else {
+      this.#sayMargin();
+      this.#say(rest);
+    }
+  }
+
+  #say(text: string): void {
+    if (text === '') return;
+    this.#said ??= createGrowingText();
+    this.#said.add(text);
+    this.#emit({ type: 'text', text });
+  }
+
+  #think(text: string): void {
+    if (text !== '') this.#emit({ type: 'reasoning', text });
+  }
+
+  #sayMargin(): void {
+    this.#say(this.#margin);
+    this.#margin = '';
+  }
+
+  #readStart(text: string): string {
+    const begun = text.trimStart();
+    this.#margin += text.slice(0, text.length - begun.length);
+    this.#isMarginWide ||= this.#margin.length > WIDEST_MARGIN;
+    if (this.#isMarginWide) this.#sayMargin();
+    if (begun.startsWith(OPENER)) {
+      this.#mode = 'thinking';
+      this.#margin = '';
+      return begun.slice(OPENER.length);
+    }
+    if (OPENER.startsWith(begun)) {
+      this.#held = begun;
+      return '';
+    }
+    this.#mode = this.#hasOwnReasoning ? 'plain' : 'open';
+    const rest = this.#margin + begun;
+    this.#margin = '';
+    return rest;
+  }
+
+  /** Text is said; what comes after a closing tag is returned. */
+  #readOpen(text: string): string {
+    this.#tags ??= createTagFinder();
+    const { found, at } = this.#tags.find(text);
+    if (found === 'closer') {
+      const thought = this.said + text.slice(0, at);
+      if (this.#said !== undefined) this.#emit({ type: 'restart' });
+      this.#said = undefined;
+      this.#mode = 'gap';
+      if (thought.trim() !== '') this.#think(thought);
+      return text.slice(at + CLOSER.length);
+    }
+    if (found === 'opener') this.#mode = 'plain';
+    const end = found === 'part' ? at : text.length;
+    this.#held = text.slice(end);
+    this.#say(text.slice(0, end));
+    return '';
+  }
+
+  #readThought(text: string): string {
+    const closer = text.indexOf(CLOSER);
+    if (closer < 0) {
+      const end = possibleCloser(text);
+      this.#held = text.slice(end);
+      this.#think(text.slice(0, end));
+      return '';
+    }
+    this.#mode = 'gap';
+    this.#think(text.slice(0, closer));
+    return text.slice(closer + CLOSER.length);
+  }
+
+  #readGap(text: string): string {
+    const begun = text.trimStart();
+    if (begun !== '') this.#mode = 'plain';
+    return begun;
+  }
+}
+
 /**
  * Tells reasoning from text in an answer whose reasoning stands between `<think>` and `</think>`, wherever the pieces
  * are cut. The opening tag counts only at the very start of the answer. Where just the closing one was sent, everything
@@ -42,125 +174,4 @@ function possibleCloser(text: string): number {
  *
  * @internal
  */
-export function splitReasoning(emit: (chunk: LLMChunk) => void): ReasoningSplitter {
-  let mode: Mode = 'start';
-  let said = '';
-  let held = '';
-  let margin = '';
-  let isMarginWide = false;
-  let hasOwnReasoning = false;
-  const tags = createTagFinder();
-
-  const say = (text: string): void => {
-    if (text === '') return;
-    said += text;
-    emit({ type: 'text', text });
-  };
-  const think = (text: string): void => {
-    if (text !== '') emit({ type: 'reasoning', text });
-  };
-
-  const sayMargin = (): void => {
-    say(margin);
-    margin = '';
-  };
-
-  const readStart = (text: string): string => {
-    const begun = text.trimStart();
-    margin += text.slice(0, text.length - begun.length);
-    isMarginWide ||= margin.length > WIDEST_MARGIN;
-    if (isMarginWide) sayMargin();
-    if (begun.startsWith(OPENER)) {
-      mode = 'thinking';
-      margin = '';
-      return begun.slice(OPENER.length);
-    }
-    if (OPENER.startsWith(begun)) {
-      held = begun;
-      return '';
-    }
-    mode = hasOwnReasoning ? 'plain' : 'open';
-    const rest = margin + begun;
-    margin = '';
-    return rest;
-  };
-
-  /** Text is said; what comes after a closing tag is returned. */
-  const readOpen = (text: string): string => {
-    const { found, at } = tags.find(text);
-    if (found === 'closer') {
-      const thought = said + text.slice(0, at);
-      if (said !== '') emit({ type: 'restart' });
-      said = '';
-      mode = 'gap';
-      if (thought.trim() !== '') think(thought);
-      return text.slice(at + CLOSER.length);
-    }
-    if (found === 'opener') mode = 'plain';
-    const end = found === 'part' ? at : text.length;
-    held = text.slice(end);
-    say(text.slice(0, end));
-    return '';
-  };
-
-  const readThought = (text: string): string => {
-    const closer = text.indexOf(CLOSER);
-    if (closer < 0) {
-      const end = possibleCloser(text);
-      held = text.slice(end);
-      think(text.slice(0, end));
-      return '';
-    }
-    mode = 'gap';
-    think(text.slice(0, closer));
-    return text.slice(closer + CLOSER.length);
-  };
-
-  const readGap = (text: string): string => {
-    const begun = text.trimStart();
-    if (begun !== '') mode = 'plain';
-    return begun;
-  };
-
-  const pushText = (text: string): void => {
-    let rest = held + text;
-    held = '';
-    while (rest !== '') {
-      if (mode === 'start') rest = readStart(rest);
-      else if (mode === 'thinking') rest = readThought(rest);
-      else if (mode === 'gap') rest = readGap(rest);
-      else if (mode === 'open') rest = readOpen(rest);
-      else {
-        say(rest);
-        rest = '';
-      }
-    }
-  };
-
-  return {
-    get said() {
-      return said;
-    },
-    pushReasoning: (text) => {
-      hasOwnReasoning = true;
-      if (mode === 'open') {
-        const rest = held;
-        held = '';
-        mode = 'plain';
-        say(rest);
-      }
-      think(text);
-    },
-    pushText,
-    end: () => {
-      const rest = held;
-      held = '';
-      if (mode === 'thinking') {
-        think(rest);
-      } else {
-        sayMargin();
-        say(rest);
-      }
-    },
-  };
-}
+export const splitReasoning = (emit: (chunk: LLMChunk) => void): ReasoningSplitter => new TagSplitter(emit);

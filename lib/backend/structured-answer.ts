@@ -1,14 +1,20 @@
-import { isRight } from 'fp-ts/lib/Either.js';
-import type { OperatorFunction } from 'rxjs';
+import type { Observable, OperatorFunction, Subscriber } from 'rxjs';
 import { decode, type Decoder } from '../domain/decode.js';
+import { isRight } from '../domain/either.js';
 import { dropOptionalNulls } from '../domain/optional-nulls.js';
 import type { Usage } from '../domain/usage.js';
 import { createJsonFieldScanner, type JsonFieldScanner, type ScanEvent } from '../internal/json-field-scanner.js';
 import { parseForeignJson } from '../internal/json-proto.js';
-import { operate } from '../internal/operate.js';
+import { link } from '../internal/link.js';
 import type { LLMChunk } from './backend.js';
 import { splitReasoning } from './split-reasoning.js';
-import { createStructuredTokens, type Heard, type StructuredToken, type StructuredTokensConfig } from './structured-tokens.js';
+import {
+  createStructuredTokens,
+  type Heard,
+  type StructuredToken,
+  type StructuredTokens,
+  type StructuredTokensConfig,
+} from './structured-tokens.js';
 
 /** What was wrong with an answer. */
 export interface AnswerFault {
@@ -23,33 +29,37 @@ export interface AnswerFault {
 }
 
 /** What {@link readStructuredAnswer} emits. */
-export type AnswerSignal<A> =
-  | StructuredToken
-  | { readonly type: 'usage'; readonly usage: Usage }
-  | { readonly type: 'value'; readonly value: A };
+export type AnswerSignal<R> = StructuredToken | { readonly type: 'usage'; readonly usage: Usage } | R;
 
 /** Configuration of {@link readStructuredAnswer}. */
-export interface AnswerConfig<A> extends StructuredTokensConfig {
+export interface AnswerConfig<A, R> extends StructuredTokensConfig {
   readonly codec: Decoder<A>;
   /** Named where the answer was cut off at it. */
   readonly maxTokens: number;
-  /** Called where the answer completes without an object that decodes, before the completion goes on. */
-  readonly onFault: (fault: AnswerFault) => void;
+  /** What goes on where the answer completes without an object that decodes. */
+  readonly repair: (fault: AnswerFault) => Observable<AnswerSignal<R>>;
+  /** What is said of the value in the end. */
+  readonly conclude: (value: A) => R;
 }
 
 /** An answer as far as it has come. */
 interface Answer<A> {
   readonly scanner: JsonFieldScanner;
-  readonly texts: string[];
-  found?: { readonly value: A };
+  found: { readonly value: A } | undefined;
   /** What was wrong with the last object that was whole. */
-  undecoded?: readonly string[];
+  undecoded: readonly string[] | undefined;
   /** What was wrong with the last false start that looked like an object. */
-  misfit?: string;
-  finish?: string;
+  misfit: string | undefined;
+  finish: string | undefined;
 }
 
-const beginAnswer = <A>(): Answer<A> => ({ scanner: createJsonFieldScanner(), texts: [] });
+const beginAnswer = <A>(): Answer<A> => ({
+  scanner: createJsonFieldScanner(),
+  found: undefined,
+  undecoded: undefined,
+  misfit: undefined,
+  finish: undefined,
+});
 
 const parseJson = (text: string): { readonly value: unknown } | { readonly fault: string } => {
   try {
@@ -82,69 +92,83 @@ const weighRoot = <A>(answer: Answer<A>, codec: Decoder<A>, text: string): void 
   else answer.undecoded = decoded.left;
 };
 
+class AnswerReader<A, R> {
+  readonly #subscriber: Subscriber<AnswerSignal<R>>;
+  readonly #config: AnswerConfig<A, R>;
+  readonly #tokens: StructuredTokens;
+  readonly #readPart = (chunk: LLMChunk): void => {
+    if (chunk.type === 'text') this.#readText(chunk.text);
+    else if (chunk.type === 'reasoning') this.#tokens.sayReasoning(chunk.text);
+    else if (chunk.type === 'restart') this.#restart();
+  };
+  #answer: Answer<A> = beginAnswer();
+  /** Not every backend tells apart what stands in <think>, and a JSON object in there is no answer. */
+  #parts = splitReasoning(this.#readPart);
+
+  constructor(subscriber: Subscriber<AnswerSignal<R>>, config: AnswerConfig<A, R>) {
+    this.#subscriber = subscriber;
+    this.#config = config;
+    this.#tokens = createStructuredTokens(config, (token) => {
+      subscriber.next(token);
+    });
+  }
+
+  next(chunk: LLMChunk): void {
+    if (chunk.type === 'text') this.#parts.pushText(chunk.text);
+    else if (chunk.type === 'reasoning') this.#parts.pushReasoning(chunk.text);
+    else if (chunk.type === 'usage') this.#subscriber.next(chunk);
+    else if (chunk.type === 'finish') this.#answer.finish = chunk.reason;
+    else if (chunk.type === 'restart') {
+      this.#parts = splitReasoning(this.#readPart);
+      this.#restart();
+    }
+  }
+
+  complete(): void {
+    const { finish } = this.#answer;
+    this.#parts.end();
+    const { found } = this.#answer;
+    if (found === undefined) {
+      const issues = [...endIssues(finish, this.#config.maxTokens), ...objectIssues(this.#answer)];
+      const fault = { issues, received: this.#parts.said, attempt: this.#tokens.attempt(), heard: this.#tokens.heard() };
+      this.#config.repair(fault).subscribe(this.#subscriber);
+      return;
+    }
+    this.#tokens.settle();
+    this.#subscriber.next(this.#config.conclude(found.value));
+    this.#subscriber.complete();
+  }
+
+  #restart(): void {
+    this.#answer = beginAnswer();
+    this.#tokens.restart();
+  }
+
+  #readText(text: string): void {
+    const answer = this.#answer;
+    // What comes after the value is nobody's.
+    if (answer.found !== undefined) return;
+    for (const event of answer.scanner.push(text)) {
+      this.#handle(event);
+      if (answer.found !== undefined) return;
+    }
+  }
+
+  #handle(event: ScanEvent): void {
+    const answer = this.#answer;
+    if (event.type === 'delta') return this.#tokens.sayField(event.field, event.text);
+    if (event.type === 'duplicate') return this.#tokens.voidField(event.field);
+    if (event.type === 'root') weighRoot(answer, this.#config.codec, event.text);
+    else if (event.hasKey) answer.misfit = event.reason;
+    if (answer.found === undefined) this.#tokens.voidFields();
+  }
+}
+
 /**
- * Reads one answer: its top-level text fields as they form, then the first JSON object in it that decodes, when the
- * source completes. Where there is none it completes after `onFault`.
+ * Reads one answer: its top-level text fields as they form, then what is concluded from the first JSON object in it that
+ * decodes, when the source completes. Where there is none, it goes on with the repair.
  *
  * @internal
  */
-export const readStructuredAnswer = <A>(config: AnswerConfig<A>): OperatorFunction<LLMChunk, AnswerSignal<A>> =>
-  operate((subscriber) => {
-    let answer = beginAnswer<A>();
-    const tokens = createStructuredTokens(config, (token) => {
-      subscriber.next(token);
-    });
-
-    const handle = (event: ScanEvent): void => {
-      if (event.type === 'delta') return tokens.sayField(event.field, event.text);
-      if (event.type === 'duplicate') return tokens.voidField(event.field);
-      if (event.type === 'root') weighRoot(answer, config.codec, event.text);
-      else if (event.hasKey) answer.misfit = event.reason;
-      if (answer.found === undefined) tokens.voidFields();
-    };
-
-    const readText = (text: string): void => {
-      answer.texts.push(text);
-      if (answer.found !== undefined) return;
-      for (const event of answer.scanner.push(text)) {
-        handle(event);
-        if (answer.found !== undefined) return;
-      }
-    };
-
-    const readPart = (chunk: LLMChunk): void => {
-      if (chunk.type === 'text') readText(chunk.text);
-      else if (chunk.type === 'reasoning') tokens.sayReasoning(chunk.text);
-      else if (chunk.type === 'restart') {
-        answer = beginAnswer();
-        tokens.restart();
-      }
-    };
-    // Not every backend tells apart what stands in <think>, and a JSON object in there is no answer.
-    let parts = splitReasoning(readPart);
-
-    return {
-      next: (chunk) => {
-        if (chunk.type === 'text') parts.pushText(chunk.text);
-        else if (chunk.type === 'reasoning') parts.pushReasoning(chunk.text);
-        else if (chunk.type === 'usage') subscriber.next(chunk);
-        else if (chunk.type === 'finish') answer.finish = chunk.reason;
-        else if (chunk.type === 'restart') {
-          parts = splitReasoning(readPart);
-          readPart(chunk);
-        }
-      },
-      complete: () => {
-        const { finish } = answer;
-        parts.end();
-        const { found, texts } = answer;
-        if (found === undefined) {
-          const issues = [...endIssues(finish, config.maxTokens), ...objectIssues(answer)];
-          config.onFault({ issues, received: texts.join(''), attempt: tokens.attempt(), heard: tokens.heard() });
-          return;
-        }
-        tokens.settle();
-        subscriber.next({ type: 'value', value: found.value });
-      },
-    };
-  });
+export const readStructuredAnswer = <A, R>(config: AnswerConfig<A, R>): OperatorFunction<LLMChunk, AnswerSignal<R>> =>
+  link((subscriber) => new AnswerReader(subscriber, config));

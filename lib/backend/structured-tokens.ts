@@ -1,4 +1,5 @@
-import { createPairKeeper } from '../internal/well-formed.js';
+import { createGrowingText, type GrowingText } from '../internal/growing-text.js';
+import { createPairKeeper, type PairKeeper } from '../internal/well-formed.js';
 
 /** A piece of a top-level text field of an answer, or of the model's reasoning. */
 export interface StructuredToken {
@@ -25,19 +26,19 @@ export interface StructuredTokensConfig {
 
 /** Says an answer's texts, and says them anew where a part of them turns out void. */
 export interface StructuredTokens {
-  readonly sayField: (field: string, text: string) => void;
-  readonly sayReasoning: (text: string) => void;
+  sayField(field: string, text: string): void;
+  sayReasoning(text: string): void;
   /** What was said of one field is void. */
-  readonly voidField: (field: string) => void;
+  voidField(field: string): void;
   /** What was said of all fields is void. */
-  readonly voidFields: () => void;
+  voidFields(): void;
   /** Everything is void, the reasoning too: the answer begins anew. */
-  readonly restart: () => void;
+  restart(): void;
   /** The answer is whole: nothing void is left standing. */
-  readonly settle: () => void;
-  readonly attempt: () => number;
+  settle(): void;
+  attempt(): number;
   /** What was last said. */
-  readonly heard: () => Heard | undefined;
+  heard(): Heard | undefined;
 }
 
 const REASONING = 'reasoning';
@@ -45,78 +46,108 @@ const REASONING = 'reasoning';
 /** An answer that takes back more than this goes on unsaid until it is whole, so that its cost stays linear. */
 const MOST_RENEWALS = 10;
 
+class RenewedTokens implements StructuredTokens {
+  readonly #emit: (token: StructuredToken) => void;
+  readonly #channels: readonly string[] | undefined;
+  #attempt: number;
+  #heard: Heard | undefined;
+  /** What was said and holds, made when there is something; most answers say one field, and no reasoning. */
+  #fields: Map<string, GrowingText> | undefined;
+  #reasoning: GrowingText | undefined;
+  #pairs: PairKeeper | undefined;
+  /** A field whose tokens are void and not yet replaced. */
+  #voided: string | undefined;
+  #renewals = 0;
+
+  constructor({ channels, attempt, heard }: StructuredTokensConfig, emit: (token: StructuredToken) => void) {
+    this.#channels = channels;
+    this.#attempt = attempt;
+    this.#heard = heard;
+    this.#emit = emit;
+  }
+
+  sayField(field: string, text: string): void {
+    if (this.#channels !== undefined && !this.#channels.includes(field)) return;
+    this.#fields ??= new Map();
+    let said = this.#fields.get(field);
+    if (said === undefined) {
+      said = createGrowingText();
+      this.#fields.set(field, said);
+    }
+    said.add(text);
+    this.#say(field, text);
+  }
+
+  sayReasoning(text: string): void {
+    this.#pairs ??= createPairKeeper();
+    this.#reason(this.#pairs.take(text));
+  }
+
+  voidField(field: string): void {
+    if (this.#fields?.delete(field) === true) this.#voided = field;
+  }
+
+  voidFields(): void {
+    if (this.#fields === undefined) return;
+    this.#voided = [...this.#fields.keys()].at(-1) ?? this.#voided;
+    this.#fields = undefined;
+  }
+
+  restart(): void {
+    this.#attempt += 1;
+    this.#fields = undefined;
+    this.#reasoning = undefined;
+    this.#pairs = undefined;
+    this.#voided = undefined;
+  }
+
+  settle(): void {
+    this.#reason(this.#pairs?.rest() ?? '');
+    if (this.#voided !== undefined) this.#renew();
+    // An empty token of the new attempt is all that can take back what was said.
+    if (this.#heard !== undefined && this.#heard.attempt < this.#attempt) this.#send(this.#heard.channel, '');
+  }
+
+  attempt(): number {
+    return this.#attempt;
+  }
+
+  heard(): Heard | undefined {
+    return this.#heard;
+  }
+
+  #reason(text: string): void {
+    if (text === '') return;
+    this.#reasoning ??= createGrowingText();
+    this.#reasoning.add(text);
+    this.#say(REASONING, text);
+  }
+
+  #say(channel: string, text: string): void {
+    if (this.#voided === undefined) this.#send(channel, text);
+    else if (this.#renewals < MOST_RENEWALS) this.#renew();
+  }
+
+  #renew(): void {
+    this.#voided = undefined;
+    this.#renewals += 1;
+    this.#attempt += 1;
+    if (this.#reasoning !== undefined) this.#send(REASONING, this.#reasoning.whole());
+    for (const [field, said] of this.#fields ?? []) this.#send(field, said.whole());
+  }
+
+  #send(channel: string, token: string): void {
+    const attempt = this.#attempt;
+    if (this.#heard?.attempt !== attempt || this.#heard.channel !== channel) this.#heard = { channel, attempt };
+    this.#emit({ type: 'token', token, channel, attempt });
+  }
+}
+
 /**
  * Makes the tokens of one answer. Since a higher attempt replaces everything before it, what still holds of the answer
  * is said again under the new one.
  *
  * @internal
  */
-export const createStructuredTokens = (config: StructuredTokensConfig, emit: (token: StructuredToken) => void): StructuredTokens => {
-  const { channels } = config;
-  let { attempt, heard } = config;
-  let fields = new Map<string, string[]>();
-  let reasoning = '';
-  let pairs = createPairKeeper();
-  /** A field whose tokens are void and not yet replaced. */
-  let voided: string | undefined;
-  let renewals = 0;
-
-  const send = (channel: string, token: string): void => {
-    heard = { channel, attempt };
-    emit({ type: 'token', token, channel, attempt });
-  };
-
-  const renew = (): void => {
-    voided = undefined;
-    renewals += 1;
-    attempt += 1;
-    if (reasoning !== '') send(REASONING, reasoning);
-    for (const [field, texts] of fields) send(field, texts.join(''));
-  };
-
-  const say = (channel: string, text: string): void => {
-    if (voided === undefined) send(channel, text);
-    else if (renewals < MOST_RENEWALS) renew();
-  };
-
-  const reason = (text: string): void => {
-    if (text === '') return;
-    reasoning += text;
-    say(REASONING, text);
-  };
-
-  return {
-    sayField: (field, text) => {
-      if (channels !== undefined && !channels.includes(field)) return;
-      const said = fields.get(field);
-      if (said === undefined) fields.set(field, [text]);
-      else said.push(text);
-      say(field, text);
-    },
-    sayReasoning: (text) => {
-      reason(pairs.take(text));
-    },
-    voidField: (field) => {
-      if (fields.delete(field)) voided = field;
-    },
-    voidFields: () => {
-      voided = [...fields.keys()].at(-1) ?? voided;
-      fields = new Map();
-    },
-    restart: () => {
-      attempt += 1;
-      fields = new Map();
-      reasoning = '';
-      pairs = createPairKeeper();
-      voided = undefined;
-    },
-    settle: () => {
-      reason(pairs.rest());
-      if (voided !== undefined) renew();
-      // An empty token of the new attempt is all that can take back what was said.
-      if (heard !== undefined && heard.attempt < attempt) send(heard.channel, '');
-    },
-    attempt: () => attempt,
-    heard: () => heard,
-  };
-};
+export const createStructuredTokens = (config: StructuredTokensConfig, emit: (token: StructuredToken) => void): StructuredTokens =>
+  new RenewedTokens(config, emit);

@@ -73,15 +73,17 @@ function paramsOf(text: string): unknown {
 }
 
 const soundCall = (slot: Slot, id: string, secrets: readonly string[]): ToolCall => {
-  const received = redact(slot.text, secrets);
+  const received = (): string => redact(slot.text, secrets);
   if (slot.name === '') {
-    throw new ToolCallError('The model made a tool call without a name. Ask again, or use a model that can call tools.', { received });
+    throw new ToolCallError('The model made a tool call without a name. Ask again, or use a model that can call tools.', {
+      received: received(),
+    });
   }
   const params = paramsOf(slot.text);
   if (JsonRecord.is(params)) return { id, name: slot.name, params };
   throw new ToolCallError(
     `The arguments of the tool call ${slot.name} are no JSON object. Ask again, or describe the tool's parameters more closely.`,
-    { received, secrets },
+    { received: received(), secrets },
   );
 };
 
@@ -93,6 +95,90 @@ function freeId(id: string, position: number, taken: ReadonlySet<string>): strin
   return `call_${count}`;
 }
 
+/** The calls under way: made with the first of them, since most answers have none. */
+class SlotTable {
+  readonly slots: Slot[] = [];
+  readonly #newestAt = new Map<unknown, Slot>();
+  readonly #byId = new Map<string, SameId>();
+
+  slotFor(index: unknown, id: string, name: string, text: string): Slot {
+    const own = this.#withId(id, index);
+    if (own !== undefined) return own;
+    const newest = typeof index === 'number' ? this.#newestAt.get(index) : this.slots.at(-1);
+    if (newest === undefined) return this.#begin(index);
+    if (name === '') return newest;
+    const isOther = (id !== '' && newest.id !== '') || (newest.name !== '' && newest.name !== name);
+    const isNext = newest.isComplete && text !== newest.text;
+    return isOther || isNext ? this.#begin(index, id === '' && !isOther && text === '') : newest;
+  }
+
+  giveId(slot: Slot, id: string): void {
+    if (id === '' || slot.id !== '') return;
+    slot.id = id;
+    const known = this.#byId.get(id) ?? { first: slot, loose: undefined, byIndex: new Map<unknown, Slot>() };
+    this.#byId.set(id, known);
+    if (typeof slot.index !== 'number') known.loose ??= slot;
+    else if (!known.byIndex.has(slot.index)) known.byIndex.set(slot.index, slot);
+  }
+
+  #withId(id: string, index: unknown): Slot | undefined {
+    const known = this.#byId.get(id);
+    return typeof index === 'number' ? (known?.byIndex.get(index) ?? known?.loose) : known?.first;
+  }
+
+  #begin(index: unknown, isEcho = false): Slot {
+    const slot: Slot = { id: '', name: '', index, text: '', isComplete: false, isEcho, brackets: createNestedSkipper(DEEPEST) };
+    this.slots.push(slot);
+    this.#newestAt.set(index, slot);
+    return slot;
+  }
+}
+
+class PieceAssembler implements ToolCallAssembler {
+  readonly #secrets: readonly string[];
+  #table: SlotTable | undefined;
+
+  constructor(secrets: readonly string[]) {
+    this.#secrets = secrets;
+  }
+
+  get size(): number {
+    return this.#table?.slots.length ?? 0;
+  }
+
+  get received(): string {
+    return this.#table?.slots.at(-1)?.text ?? '';
+  }
+
+  push(piece: unknown): void {
+    if (!isWireRecord(piece)) return;
+    const made = isWireRecord(piece['function']) ? piece['function'] : piece;
+    const id = textOf(piece['id']) ?? '';
+    const name = textOf(made['name']) ?? '';
+    const given = made['arguments'];
+    const isObject = isWireRecord(given);
+    const text = isObject ? JSON.stringify(given) : (textOf(given) ?? '');
+    if (id === '' && name === '' && text === '') return;
+
+    this.#table ??= new SlotTable();
+    const slot = this.#table.slotFor(piece['index'], id, name, text);
+    this.#table.giveId(slot, id);
+    if (slot.name === '') slot.name = name;
+    if (isObject) Object.assign(slot, { text, isComplete: true });
+    else append(slot, text);
+  }
+
+  finish(): readonly ToolCall[] {
+    const taken = new Set<string>();
+    const whole = (this.#table?.slots ?? []).filter(({ isEcho, text }) => !isEcho || text !== '');
+    return whole.map((slot, position) => {
+      const id = freeId(slot.id, position + 1, taken);
+      taken.add(id);
+      return soundCall(slot, id, this.#secrets);
+    });
+  }
+}
+
 /**
  * Native tool calls from their pieces, whatever of index, id and name the server leaves out or repeats.
  *
@@ -102,75 +188,4 @@ function freeId(id: string, position: number, taken: ReadonlySet<string>): strin
  *
  * @internal
  */
-export function assembleToolCalls(secrets: readonly string[] = []): ToolCallAssembler {
-  const slots: Slot[] = [];
-
-  const newestAt = new Map<unknown, Slot>();
-  const byId = new Map<string, SameId>();
-
-  const begin = (index: unknown, isEcho = false): Slot => {
-    const slot: Slot = { id: '', name: '', index, text: '', isComplete: false, isEcho, brackets: createNestedSkipper(DEEPEST) };
-    slots.push(slot);
-    newestAt.set(index, slot);
-    return slot;
-  };
-
-  const giveId = (slot: Slot, id: string): void => {
-    if (id === '' || slot.id !== '') return;
-    slot.id = id;
-    const known = byId.get(id) ?? { first: slot, loose: undefined, byIndex: new Map<unknown, Slot>() };
-    byId.set(id, known);
-    if (typeof slot.index !== 'number') known.loose ??= slot;
-    else if (!known.byIndex.has(slot.index)) known.byIndex.set(slot.index, slot);
-  };
-
-  const withId = (id: string, index: unknown): Slot | undefined => {
-    const known = byId.get(id);
-    return typeof index === 'number' ? (known?.byIndex.get(index) ?? known?.loose) : known?.first;
-  };
-
-  const slotFor = (index: unknown, id: string, name: string, text: string): Slot => {
-    const own = withId(id, index);
-    if (own !== undefined) return own;
-    const newest = typeof index === 'number' ? newestAt.get(index) : slots.at(-1);
-    if (newest === undefined) return begin(index);
-    if (name === '') return newest;
-    const isOther = (id !== '' && newest.id !== '') || (newest.name !== '' && newest.name !== name);
-    const isNext = newest.isComplete && text !== newest.text;
-    return isOther || isNext ? begin(index, id === '' && !isOther && text === '') : newest;
-  };
-
-  return {
-    get size() {
-      return slots.length;
-    },
-    get received() {
-      return slots.at(-1)?.text ?? '';
-    },
-    push: (piece) => {
-      if (!isWireRecord(piece)) return;
-      const made = isWireRecord(piece['function']) ? piece['function'] : piece;
-      const id = textOf(piece['id']) ?? '';
-      const name = textOf(made['name']) ?? '';
-      const given = made['arguments'];
-      const isObject = isWireRecord(given);
-      const text = isObject ? JSON.stringify(given) : (textOf(given) ?? '');
-      if (id === '' && name === '' && text === '') return;
-
-      const slot = slotFor(piece['index'], id, name, text);
-      giveId(slot, id);
-      if (slot.name === '') slot.name = name;
-      if (isObject) Object.assign(slot, { text, isComplete: true });
-      else append(slot, text);
-    },
-    finish: () => {
-      const taken = new Set<string>();
-      const whole = slots.filter(({ isEcho, text }) => !isEcho || text !== '');
-      return whole.map((slot, position) => {
-        const id = freeId(slot.id, position + 1, taken);
-        taken.add(id);
-        return soundCall(slot, id, secrets);
-      });
-    },
-  };
-}
+export const assembleToolCalls = (secrets: readonly string[] = []): ToolCallAssembler => new PieceAssembler(secrets);

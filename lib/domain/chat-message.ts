@@ -10,7 +10,7 @@ export const ToolCall = objectCodec('ToolCall', { id: t.string, name: t.string, 
 /** A message of a conversation with a model. */
 export type ChatMessage = t.TypeOf<typeof ChatMessage>;
 /** Codec of {@link ChatMessage}. */
-export const ChatMessage = t.union(
+export const ChatMessage = /* @__PURE__ */ t.union(
   [
     objectCodec('InstructionMessage', { role: t.union([t.literal('system'), t.literal('user')]), content: t.string }),
     objectCodec('AssistantMessage', { role: t.literal('assistant'), content: t.string }, { toolCalls: t.readonlyArray(ToolCall) }),

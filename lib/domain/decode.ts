@@ -1,6 +1,7 @@
+import type { Either } from 'fp-ts/lib/Either.js';
 import type * as t from 'io-ts';
-import { mapLeft, type Either } from 'fp-ts/lib/Either.js';
-import { truncate } from './text.js';
+import { isLeft, left } from './either.js';
+import { shorten } from './text.js';
 
 /** What {@link decode} needs of a codec: its name and its validation. Every io-ts codec has them. */
 export type Decoder<A> = t.Decoder<unknown, A>;
@@ -16,7 +17,7 @@ const excerpt = (value: unknown): string => {
   } catch {
     text = typeof value;
   }
-  return text.length > EXCERPT ? `${truncate(text, EXCERPT)}…` : text;
+  return shorten(text, EXCERPT);
 };
 
 type AnyDecoder = t.Decoder<never, unknown> | undefined;
@@ -50,5 +51,13 @@ const reportOne = ({ context, value, message }: t.ValidationError): string => {
 export const report = (errors: t.Errors): readonly string[] => [...new Set(errors.map(reportOne))];
 
 /** Decodes a value from outside; `Left` has one readable sentence a fault. Never throws. */
-export const decode = <A>(decoder: Decoder<A>, value: unknown): Either<readonly string[], A> =>
-  mapLeft(report)(decoder.validate(value, [{ key: '', type: decoder, actual: value }]));
+export function decode<A>(decoder: Decoder<A>, value: unknown): Either<readonly string[], A> {
+  const decoded = decoder.validate(value, [{ key: '', type: decoder, actual: value }]);
+  return isLeft(decoded) ? left(report(decoded.left)) : decoded;
+}
+
+/** What is wrong with a value that a codec does not take. */
+export function faultsOf(decoder: Decoder<unknown>, value: unknown): readonly string[] {
+  const decoded = decode(decoder, value);
+  return isLeft(decoded) ? decoded.left : [];
+}

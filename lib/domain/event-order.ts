@@ -1,5 +1,6 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { isDone } from './action.js';
+import { left, right } from './either.js';
 import { isStreamEventType, type StreamEvent, type StreamEventOf, type StreamEventType } from './stream-event.js';
 
 /** Where in its grammar a run is. */

@@ -38,7 +38,7 @@ export const membersWithoutUndefined = (codec: AnyDecoder): readonly AnyDecoder[
  * const Percent = withSchema(PercentCodec, { type: 'number', description: 'from 0 to 100' });
  * ```
  */
-export const withSchema = <C extends t.Mixed>(codec: C, schema: JsonRecord): C =>
+export const withSchema = /* @__NO_SIDE_EFFECTS__ */ <C extends t.Mixed>(codec: C, schema: JsonRecord): C =>
   // A copy of the same class and tag, so that whoever looks at those sees no difference.
   Object.assign(Object.create(Object.getPrototypeOf(codec) as object) as C, codec, { [SCHEMA]: schema });
 

@@ -1,5 +1,8 @@
-import * as t from 'io-ts';
-import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
+import type * as t from 'io-ts';
+import { checkedCodec } from './checked-codec.js';
+import { left, right } from './either.js';
+import { isRecord } from './is-record.js';
 
 /** What JSON can hold, with finite numbers. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -59,26 +62,15 @@ const faultOf = (value: unknown): string | undefined => {
   }
 };
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isJson = (value: unknown): value is Json => faultOf(value) === undefined;
-const isJsonRecord = (value: unknown): value is JsonRecord => isObject(value) && isJson(value);
+const isJsonRecord = (value: unknown): value is JsonRecord => isRecord(value) && isJson(value);
 
 /** Codec of {@link Json}. */
-export const Json: t.Type<Json> = new t.Type<Json>(
-  'Json',
-  isJson,
-  (value, context) => (isJson(value) ? t.success(value) : t.failure(value, context, faultOf(value))),
-  t.identity,
-);
+export const Json: t.Type<Json> = checkedCodec('Json', isJson, faultOf);
 
 /** Codec of {@link JsonRecord}. */
-export const JsonRecord: t.Type<JsonRecord> = new t.Type<JsonRecord>(
-  'JsonRecord',
-  isJsonRecord,
-  (value, context) =>
-    isJsonRecord(value) ? t.success(value) : t.failure(value, context, isObject(value) ? faultOf(value) : 'expected a JSON object'),
-  t.identity,
+export const JsonRecord: t.Type<JsonRecord> = checkedCodec('JsonRecord', isJsonRecord, (value) =>
+  isRecord(value) ? faultOf(value) : 'expected a JSON object',
 );
 
 /**

@@ -1,11 +1,10 @@
-import { isRight } from 'fp-ts/lib/Either.js';
 import { decode, type Decoder } from './decode.js';
+import { isRight } from './either.js';
+import { isRecord } from './is-record.js';
 import { codecTag, innerCodec, memberCodecs, membersWithoutUndefined, propertyCodecs } from './json-schema.js';
 
 type AnyDecoder = Decoder<unknown>;
 type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const accepts = (codec: AnyDecoder, value: unknown): boolean => isRight(decode(codec, value));
 
@@ -40,9 +39,9 @@ export function dropOptionalNulls(codec: Decoder<unknown>, value: unknown): unkn
   switch (codecTag(codec)) {
     case 'InterfaceType':
     case 'StrictType':
-      return isFields(value) ? inProperties(codec, value, false) : value;
+      return isRecord(value) ? inProperties(codec, value, false) : value;
     case 'PartialType':
-      return isFields(value) ? inProperties(codec, value, true) : value;
+      return isRecord(value) ? inProperties(codec, value, true) : value;
     case 'ExactType':
     case 'ReadonlyType':
     case 'RefinementType':
@@ -56,7 +55,7 @@ export function dropOptionalNulls(codec: Decoder<unknown>, value: unknown): unkn
       return Array.isArray(value) ? mapItems(value, (item) => dropOptionalNulls(innerCodec(codec), item)) : value;
     case 'DictionaryType': {
       const codomain = Reflect.get(codec, 'codomain') as AnyDecoder;
-      return isFields(value) ? mapFields(value, (_key, item) => [dropOptionalNulls(codomain, item)]) : value;
+      return isRecord(value) ? mapFields(value, (_key, item) => [dropOptionalNulls(codomain, item)]) : value;
     }
     default:
       return value;

@@ -1,17 +1,14 @@
 import * as t from 'io-ts';
+import { checkedCodec } from './checked-codec.js';
 import { Finite } from './finite.js';
 import { withSchema } from './json-schema.js';
 import { objectCodec } from './object-codec.js';
 
-const within = (name: string, least: number, most: number): t.Type<number> =>
-  new t.Type<number>(
+const within = /* @__NO_SIDE_EFFECTS__ */ (name: string, least: number, most: number): t.Type<number> =>
+  checkedCodec(
     name,
     (value): value is number => typeof value === 'number' && value >= least && value <= most,
-    (value, context) =>
-      typeof value === 'number' && value >= least && value <= most
-        ? t.success(value)
-        : t.failure(value, context, `expected a number from ${least} to ${most}, got ${JSON.stringify(value) ?? 'nothing'}`),
-    t.identity,
+    (value) => `expected a number from ${least} to ${most}, got ${JSON.stringify(value) ?? 'nothing'}`,
   );
 
 /** Codec of Φ: how near a state is to the purpose, from 0 to 10. Nothing is clamped. */

@@ -1,6 +1,7 @@
-import { map, type Either } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { decode } from './decode.js';
+import { faultsOf } from './decode.js';
+import { left, right } from './either.js';
 import { JsonRecord } from './json.js';
 import { objectCodec } from './object-codec.js';
 import { truncate } from './text.js';
@@ -21,9 +22,15 @@ export const State = objectCodec('State', { data: JsonRecord }, { summary: t.str
  * What a port or a caller gave as a state, as the data and the summary alone: whatever else was attached to it would go
  * into the events. `Left` says what is wrong with it.
  */
-export const toState = <Data extends JsonRecord>(value: State<Data>): Either<readonly string[], State<Data>> =>
+export const toState = <Data extends JsonRecord>(value: State<Data>): Either<readonly string[], State<Data>> => {
+  if (!State.is(value)) return left(faultsOf(State, value));
   // Of what shape the data is, only the type of the port can say; that it is JSON has just been seen.
-  map(({ data, summary }: State) => ({ data, ...(summary === undefined ? {} : { summary }) }) as State<Data>)(decode(State, value));
+  return right(stateJson(value) as State<Data>);
+};
+
+/** A state as JSON, its summary where it has one. */
+export const stateJson = ({ data, summary }: State): { readonly data: JsonRecord; readonly summary?: string } =>
+  summary === undefined ? { data } : { data, summary };
 
 /** Longest `stateSummary`, in UTF-16 code units. */
 const SUMMARY_LENGTH = 200;

@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { checkedCodec } from './checked-codec.js';
 import { Json, type JsonRecord } from './json.js';
 import { objectCodec } from './object-codec.js';
 import { Phi } from './purpose-score.js';
@@ -18,22 +19,16 @@ export interface Task<Data extends JsonRecord = JsonRecord> {
   readonly earlyStopPhi?: number | null | undefined;
 }
 
-const Purpose = new t.Type<string>(
+const Purpose = checkedCodec(
   'Purpose',
   (value): value is string => typeof value === 'string' && value.trim() !== '',
-  (value, context) =>
-    typeof value === 'string' && value.trim() !== '' ? t.success(value) : t.failure(value, context, 'expected a purpose in words'),
-  t.identity,
+  () => 'expected a purpose in words',
 );
 
-const StepLimit = new t.Type<number>(
+const StepLimit = checkedCodec(
   'StepLimit',
   (value): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
-  (value, context) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-      ? t.success(value)
-      : t.failure(value, context, `expected a whole number from 0, got ${String(value)}`),
-  t.identity,
+  (value) => `expected a whole number from 0, got ${String(value)}`,
 );
 
 /** Codec of {@link Task}. */
@@ -46,7 +41,7 @@ export const Task = objectCodec(
 /** Why a run ended. Later features may add theirs. */
 export type StopReason = t.TypeOf<typeof StopReason>;
 /** Codec of {@link StopReason}. */
-export const StopReason = t.keyof(
+export const StopReason = /* @__PURE__ */ t.keyof(
   { done: null, early_stop: null, terminal: null, max_steps: null, cancelled: null, failed: null },
   'StopReason',
 );

@@ -1,7 +1,7 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { PARALLEL, type Action } from '../domain/action.js';
 import { decode } from '../domain/decode.js';
+import { isLeft } from '../domain/either.js';
 import { Json, JsonRecord } from '../domain/json.js';
 import { objectCodec } from '../domain/object-codec.js';
 

@@ -1,4 +1,3 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import {
   catchError,
   concat,
@@ -13,6 +12,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { decode } from '../domain/decode.js';
+import { isLeft } from '../domain/either.js';
 import { toJson, type Json, type JsonRecord } from '../domain/json.js';
 import type { State } from '../domain/state.js';
 import { errorText } from '../errors/describe-error.js';

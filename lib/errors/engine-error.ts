@@ -19,6 +19,18 @@ export interface EngineErrorOptions {
  * be read of a foreign cause is left out.
  */
 export abstract class EngineError<Tag extends string = string> extends Error {
+  /** The kind of error that this class makes. A class of your own need not have one. */
+  static readonly tag: string = 'EngineError';
+
+  /**
+   * `instanceof` tells by the tags, so that it also knows the errors of another copy of this library: loaders that mix
+   * CommonJS with ES modules make one.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (!Object.hasOwn(this, 'tag')) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return isEngineError(value) && attempt(() => tagsOf(value.constructor).includes(this.tag)) === true;
+  }
+
   /** The kind of error, equal to its class name and stable over versions. */
   readonly _tag: Tag;
   /** Whether the same thing may succeed when it is tried again. */
@@ -34,6 +46,13 @@ export abstract class EngineError<Tag extends string = string> extends Error {
     this._tag = tag;
     this.isRetryable = isRetryable;
   }
+}
+
+/** The tags of a class and of those that it extends, in whichever copy of this library. */
+function tagsOf(constructor: unknown): readonly unknown[] {
+  if (typeof constructor !== 'function') return [];
+  const inherited = tagsOf(Object.getPrototypeOf(constructor));
+  return Object.hasOwn(constructor, 'tag') ? [Reflect.get(constructor, 'tag'), ...inherited] : inherited;
 }
 
 /** Whether `error` is an error of this library, of whichever copy of it. */

@@ -2,6 +2,8 @@ import { EngineError, type EngineErrorOptions } from './engine-error.js';
 
 /** The model's answer did not decode, its repairs included. Retryable: another answer may. */
 export class StructuredOutputError extends EngineError<'StructuredOutputError'> {
+  static override readonly tag: string = 'StructuredOutputError';
+
   /** What was wrong with the last answer, one entry a fault, each with its path. */
   readonly issues: readonly string[];
   /** The last answer as text. */

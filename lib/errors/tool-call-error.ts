@@ -3,6 +3,8 @@ import type { EngineErrorOptions } from './engine-error.js';
 
 /** The model's native tool call is not sound: no name, or arguments that are no JSON object. Retryable: a model may do better when it is asked again. */
 export class ToolCallError extends BackendError<'ToolCallError'> {
+  static override readonly tag: string = 'ToolCallError';
+
   /** The arguments as the server sent them. */
   readonly received: string;
 

@@ -1,20 +1,29 @@
-import { from, isObservable, Observable, of, Subject, takeUntil, throwError, type ObservableInput, type Subscription } from 'rxjs';
+import { from, isObservable, Observable, of, Subscriber, throwError, type ObservableInput } from 'rxjs';
 
-const hasMethod = (value: unknown, key: PropertyKey): boolean =>
-  typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === 'function';
+/** What an input may be, as far as it is looked at. */
+interface InputLike {
+  readonly then?: unknown;
+  readonly subscribe?: unknown;
+  readonly getReader?: unknown;
+  readonly [Symbol.asyncIterator]?: unknown;
+  readonly [Symbol.iterator]?: unknown;
+}
 
-const isAsyncIterable = <T>(value: unknown): value is AsyncIterable<T> => hasMethod(value, Symbol.asyncIterator);
+const isObject = (value: unknown): value is InputLike => typeof value === 'object' && value !== null;
+
+const isAsyncIterable = <T>(value: unknown): value is AsyncIterable<T> =>
+  isObject(value) && typeof value[Symbol.asyncIterator] === 'function';
 
 /** What is needed of a web stream. */
 interface ReadableStreamLike<T> {
   getReader(): { read(): PromiseLike<IteratorResult<T, unknown>>; cancel(): PromiseLike<unknown> };
 }
 
-const isReadableStream = <T>(value: unknown): value is ReadableStreamLike<T> => hasMethod(value, 'getReader');
+const isReadableStream = <T>(value: unknown): value is ReadableStreamLike<T> => isObject(value) && typeof value.getReader === 'function';
 
 /** Promises, foreign Observables (they have `subscribe`) and web streams: what can only be meant as an input. */
 const isDeferred = (value: unknown): value is ObservableInput<unknown> =>
-  hasMethod(value, 'then') || hasMethod(value, 'subscribe') || isReadableStream(value);
+  isObject(value) && (typeof value.then === 'function' || typeof value.subscribe === 'function' || typeof value.getReader === 'function');
 
 /** What is pulled from; `return` is called when it is left early. */
 interface Puller<T> {
@@ -41,33 +50,28 @@ const fromPulled = <T>(input: AsyncIterable<T> | ReadableStreamLike<T>): Observa
       finished = true;
       subscriber.error(error);
     };
-    /** What breaks the protocol of iterators is an error like any other, and no unhandled rejection. */
-    const guard = (act: () => void): void => {
+    const take = (result: IteratorResult<T, unknown>): void => {
+      // What breaks the protocol of iterators is an error like any other, and no unhandled rejection.
       try {
-        act();
+        if (result.done === true) {
+          finished = true;
+          subscriber.complete();
+          return;
+        }
+        subscriber.next(result.value);
+        pull();
       } catch (error) {
         fail(error);
       }
     };
-    const take = (result: IteratorResult<T, unknown>): void => {
-      if (result.done === true) {
-        finished = true;
-        subscriber.complete();
-        return;
-      }
-      subscriber.next(result.value);
-      pull();
-    };
     const pull = (): void => {
       // The subscriber may have left while it took a value, or before anything began.
       if (subscriber.closed) return;
-      guard(() => {
-        puller.next().then((result) => {
-          guard(() => {
-            take(result);
-          });
-        }, fail);
-      });
+      try {
+        puller.next().then(take, fail);
+      } catch (error) {
+        fail(error);
+      }
     };
     subscriber.add(() => {
       if (!finished) swallow(() => puller.return?.());
@@ -91,19 +95,9 @@ const swallow = (release: () => unknown): void => {
 const contained = <T>(source: Observable<T>): Observable<T> =>
   new Observable<T>((subscriber) => {
     if (subscriber.closed) return;
-    const left$ = new Subject<void>();
-    let inner: Subscription | undefined;
-    subscriber.add(() => {
-      try {
-        // While the source is still inside its own subscribe there is nothing else to release it by.
-        if (inner === undefined) left$.next();
-        else inner.unsubscribe();
-      } catch (error) {
-        throwError(() => error).subscribe();
-      }
-    });
-    inner = source.pipe(takeUntil(left$)).subscribe({
-      next: (value) => {
+    // A subscriber of its own and none that is linked: its teardown is not that of the target.
+    const inner = new Subscriber<T>({
+      next: (value: T) => {
         subscriber.next(value);
       },
       error: (error: unknown) => {
@@ -113,6 +107,14 @@ const contained = <T>(source: Observable<T>): Observable<T> =>
         subscriber.complete();
       },
     });
+    subscriber.add(() => {
+      try {
+        inner.unsubscribe();
+      } catch (error) {
+        throwError(() => error).subscribe();
+      }
+    });
+    source.subscribe(inner);
   });
 
 /** The one door for what comes from outside: any kind of input as an Observable whose teardown reaches it. */
@@ -128,7 +130,7 @@ const toObservable = <T>(input: ObservableInput<T>): Observable<T> => {
  * @internal
  */
 export const fromMany = <T>(input: T | ObservableInput<T>): Observable<T> =>
-  isObservable(input) || isDeferred(input) || isAsyncIterable(input) || Array.isArray(input) || hasMethod(input, Symbol.iterator)
+  isObservable(input) || isDeferred(input) || isAsyncIterable(input) || (isObject(input) && typeof input[Symbol.iterator] === 'function')
     ? toObservable(input as ObservableInput<T>)
     : of(input);
 

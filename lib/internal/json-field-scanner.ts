@@ -1,4 +1,5 @@
-import { createNestedSkipper, createQuoteFinder } from './json-skip.js';
+import { createGrowingText, type GrowingText } from './growing-text.js';
+import { createNestedSkipper, createQuoteFinder, type NestedSkipper } from './json-skip.js';
 import { createJsonStringReader } from './json-string-reader.js';
 
 /** What a scanner finds in a piece of text. */
@@ -15,9 +16,9 @@ export type ScanEvent =
 /** Finds JSON objects in a text that comes in pieces. */
 export interface JsonFieldScanner {
   /** Reads a piece, of any length and cut anywhere. Never throws. */
-  readonly push: (piece: string) => readonly ScanEvent[];
+  push(piece: string): readonly ScanEvent[];
   /** Whether an object has begun and not ended. */
-  readonly isOpen: () => boolean;
+  isOpen(): boolean;
 }
 
 type Place = 'outside' | 'first key' | 'key' | 'in key' | 'colon' | 'value' | 'in string' | 'in scalar' | 'in nested' | 'after value';
@@ -48,6 +49,188 @@ const unescapeKey = (raw: string): string | undefined => {
   }
 };
 
+const NO_EVENTS: readonly ScanEvent[] = [];
+
+class FieldScanner implements JsonFieldScanner {
+  #place: Place = 'outside';
+  #events: ScanEvent[] | undefined;
+  /** The root's text from earlier pieces. */
+  #root: GrowingText | undefined;
+  /** Where in the current piece the root's text goes on. */
+  #rootFrom = 0;
+  #keys: Set<string> | undefined;
+  /** The raw text of the key or scalar that is being read. */
+  #part = '';
+  #field = '';
+  readonly #strings = createJsonStringReader();
+  readonly #quotes = createQuoteFinder();
+  #nested: NestedSkipper | undefined;
+
+  push(piece: string): readonly ScanEvent[] {
+    this.#rootFrom = 0;
+    let at = 0;
+    while (at < piece.length) at = this.#readOn(piece, at);
+    if (this.#place !== 'outside') {
+      this.#root ??= createGrowingText();
+      this.#root.add(this.#rootFrom === 0 ? piece : piece.slice(this.#rootFrom));
+    }
+    const events = this.#events ?? NO_EVENTS;
+    this.#events = undefined;
+    return events;
+  }
+
+  isOpen(): boolean {
+    return this.#place !== 'outside';
+  }
+
+  #readOn(piece: string, at: number): number {
+    switch (this.#place) {
+      case 'outside':
+        return this.#seek(piece, at);
+      case 'first key':
+      case 'key':
+        return this.#beginKey(piece, at);
+      case 'in key':
+        return this.#readKey(piece, at);
+      case 'colon':
+        return this.#readColon(piece, at);
+      case 'value':
+        return this.#beginValue(piece, at);
+      case 'in string':
+        return this.#readString(piece, at);
+      case 'in scalar':
+        return this.#readScalar(piece, at);
+      case 'in nested':
+        return this.#readNested(piece, at);
+      case 'after value':
+      default:
+        return this.#readSeparator(piece, at);
+    }
+  }
+
+  #tell(event: ScanEvent): void {
+    if (this.#events === undefined) this.#events = [event];
+    else this.#events.push(event);
+  }
+
+  #fail(reason: string, at: number): number {
+    this.#tell({ type: 'failure', reason, hasKey: this.#keys !== undefined });
+    this.#place = 'outside';
+    return at;
+  }
+
+  #misfit(expected: string, piece: string, at: number): number {
+    return this.#fail(`expected ${expected}, got ${JSON.stringify(piece.charAt(at))}`, at);
+  }
+
+  #seek(piece: string, from: number): number {
+    const at = piece.indexOf('{', from);
+    if (at < 0) return piece.length;
+    this.#place = 'first key';
+    this.#root = undefined;
+    this.#rootFrom = at;
+    this.#keys = undefined;
+    return at + 1;
+  }
+
+  #endRoot(piece: string, at: number): number {
+    this.#tell({ type: 'root', text: (this.#root?.whole() ?? '') + piece.slice(this.#rootFrom, at + 1) });
+    this.#place = 'outside';
+    return at + 1;
+  }
+
+  #beginKey(piece: string, at: number): number {
+    const code = piece.charCodeAt(at);
+    if (isSpace(code)) return at + 1;
+    if (code === CLOSE_BRACE && this.#place === 'first key') return this.#endRoot(piece, at);
+    if (code !== QUOTE) return this.#misfit('a key in quotes', piece, at);
+    this.#place = 'in key';
+    this.#part = '';
+    return at + 1;
+  }
+
+  #readKey(piece: string, from: number): number {
+    const at = this.#quotes.find(piece, from);
+    this.#part += piece.slice(from, at);
+    if (at >= piece.length) return at;
+    const key = unescapeKey(this.#part);
+    if (key === undefined) return this.#fail('a key has an escape that JSON does not know', at);
+    if (this.#keys?.has(key) === true) this.#tell({ type: 'duplicate', field: key });
+    this.#keys ??= new Set();
+    this.#keys.add(key);
+    this.#field = key;
+    this.#place = 'colon';
+    return at + 1;
+  }
+
+  #readColon(piece: string, at: number): number {
+    const code = piece.charCodeAt(at);
+    if (isSpace(code)) return at + 1;
+    if (code !== COLON) return this.#misfit('a colon after a key', piece, at);
+    this.#place = 'value';
+    return at + 1;
+  }
+
+  #beginValue(piece: string, at: number): number {
+    const code = piece.charCodeAt(at);
+    if (isSpace(code)) return at + 1;
+    if (code === QUOTE) {
+      this.#strings.open();
+      this.#place = 'in string';
+      return at + 1;
+    }
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      this.#nested ??= createNestedSkipper(DEEPEST - 1);
+      this.#nested.open();
+      this.#place = 'in nested';
+      return at;
+    }
+    if (!isScalarPart(code)) return this.#misfit('a value', piece, at);
+    this.#part = '';
+    this.#place = 'in scalar';
+    return at;
+  }
+
+  #readString(piece: string, from: number): number {
+    const at = this.#strings.read(piece, from);
+    const end = this.#strings.ended();
+    if (end === 'fault') return this.#fail('a text has an escape that JSON does not know', at);
+    const text = this.#strings.take();
+    if (text !== '') this.#tell({ type: 'delta', field: this.#field, text });
+    if (end === 'closed') this.#place = 'after value';
+    return at;
+  }
+
+  #readScalar(piece: string, from: number): number {
+    let at = from;
+    while (at < piece.length && isScalarPart(piece.charCodeAt(at))) at += 1;
+    this.#part += piece.slice(from, at);
+    if (at >= piece.length) return at;
+    if (!SCALAR.test(this.#part)) return this.#fail(`${this.#part.slice(0, 20)} is no JSON value`, at);
+    this.#place = 'after value';
+    return at;
+  }
+
+  #readNested(piece: string, from: number): number {
+    this.#nested ??= createNestedSkipper(DEEPEST - 1);
+    const at = this.#nested.skip(piece, from);
+    const end = this.#nested.ended();
+    if (end === 'too deep') return this.#fail(`the object is nested deeper than ${DEEPEST} levels`, at);
+    if (end === 'mismatch') return this.#fail('brackets do not match', at);
+    if (end === 'closed') this.#place = 'after value';
+    return at;
+  }
+
+  #readSeparator(piece: string, at: number): number {
+    const code = piece.charCodeAt(at);
+    if (isSpace(code)) return at + 1;
+    if (code === CLOSE_BRACE) return this.#endRoot(piece, at);
+    if (code !== COMMA) return this.#misfit('a comma or the end of the object', piece, at);
+    this.#place = 'key';
+    return at + 1;
+  }
+}
+
 /**
  * Makes a scanner that finds JSON objects in a text, such as an answer with prose and fences around them, and gives
  * their top-level string fields as they form. It reads each character once and looks at the grammar of an object's top
@@ -56,158 +239,4 @@ const unescapeKey = (raw: string): string | undefined => {
  *
  * @internal
  */
-export const createJsonFieldScanner = (): JsonFieldScanner => {
-  let place: Place = 'outside';
-  let events: ScanEvent[] = [];
-  /** The root's text from earlier pieces: by the hundred thousand, a list costs far less than a string that grows. */
-  let root: string[] = [];
-  /** Where in the current piece the root's text goes on. */
-  let rootFrom = 0;
-  let keys = new Set<string>();
-  /** The raw text of the key or scalar that is being read. */
-  let part = '';
-  let field = '';
-  const reader = createJsonStringReader();
-  const findQuote = createQuoteFinder();
-  const nested = createNestedSkipper(DEEPEST - 1);
-
-  const fail = (reason: string, at: number): number => {
-    events.push({ type: 'failure', reason, hasKey: keys.size > 0 });
-    place = 'outside';
-    return at;
-  };
-
-  const misfit = (expected: string, piece: string, at: number): number =>
-    fail(`expected ${expected}, got ${JSON.stringify(piece.charAt(at))}`, at);
-
-  const seek = (piece: string, from: number): number => {
-    const at = piece.indexOf('{', from);
-    if (at < 0) return piece.length;
-    place = 'first key';
-    root = [];
-    rootFrom = at;
-    keys = new Set();
-    return at + 1;
-  };
-
-  const endRoot = (piece: string, at: number): number => {
-    events.push({ type: 'root', text: root.join('') + piece.slice(rootFrom, at + 1) });
-    place = 'outside';
-    return at + 1;
-  };
-
-  const beginKey = (piece: string, at: number): number => {
-    const code = piece.charCodeAt(at);
-    if (isSpace(code)) return at + 1;
-    if (code === CLOSE_BRACE && place === 'first key') return endRoot(piece, at);
-    if (code !== QUOTE) return misfit('a key in quotes', piece, at);
-    place = 'in key';
-    part = '';
-    return at + 1;
-  };
-
-  const readKey = (piece: string, from: number): number => {
-    const at = findQuote(piece, from);
-    part += piece.slice(from, at);
-    if (at >= piece.length) return at;
-    const key = unescapeKey(part);
-    if (key === undefined) return fail('a key has an escape that JSON does not know', at);
-    if (keys.has(key)) events.push({ type: 'duplicate', field: key });
-    keys.add(key);
-    field = key;
-    place = 'colon';
-    return at + 1;
-  };
-
-  const readColon = (piece: string, at: number): number => {
-    const code = piece.charCodeAt(at);
-    if (isSpace(code)) return at + 1;
-    if (code !== COLON) return misfit('a colon after a key', piece, at);
-    place = 'value';
-    return at + 1;
-  };
-
-  const beginValue = (piece: string, at: number): number => {
-    const code = piece.charCodeAt(at);
-    if (isSpace(code)) return at + 1;
-    if (code === QUOTE) {
-      reader.open();
-      place = 'in string';
-      return at + 1;
-    }
-    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      nested.open();
-      place = 'in nested';
-      return at;
-    }
-    if (!isScalarPart(code)) return misfit('a value', piece, at);
-    part = '';
-    place = 'in scalar';
-    return at;
-  };
-
-  const takeDelta = (): void => {
-    const text = reader.take();
-    if (text !== '') events.push({ type: 'delta', field, text });
-  };
-
-  const readString = (piece: string, from: number): number => {
-    const at = reader.read(piece, from);
-    if (reader.ended() === 'fault') return fail('a text has an escape that JSON does not know', at);
-    takeDelta();
-    if (reader.ended() === 'closed') place = 'after value';
-    return at;
-  };
-
-  const readScalar = (piece: string, from: number): number => {
-    let at = from;
-    while (at < piece.length && isScalarPart(piece.charCodeAt(at))) at += 1;
-    part += piece.slice(from, at);
-    if (at >= piece.length) return at;
-    if (!SCALAR.test(part)) return fail(`${part.slice(0, 20)} is no JSON value`, at);
-    place = 'after value';
-    return at;
-  };
-
-  const readNested = (piece: string, from: number): number => {
-    const at = nested.skip(piece, from);
-    const end = nested.ended();
-    if (end === 'too deep') return fail(`the object is nested deeper than ${DEEPEST} levels`, at);
-    if (end === 'mismatch') return fail('brackets do not match', at);
-    if (end === 'closed') place = 'after value';
-    return at;
-  };
-
-  const readSeparator = (piece: string, at: number): number => {
-    const code = piece.charCodeAt(at);
-    if (isSpace(code)) return at + 1;
-    if (code === CLOSE_BRACE) return endRoot(piece, at);
-    if (code !== COMMA) return misfit('a comma or the end of the object', piece, at);
-    place = 'key';
-    return at + 1;
-  };
-
-  const readers: Readonly<Record<Place, (piece: string, at: number) => number>> = {
-    outside: seek,
-    'first key': beginKey,
-    key: beginKey,
-    'in key': readKey,
-    colon: readColon,
-    value: beginValue,
-    'in string': readString,
-    'in scalar': readScalar,
-    'in nested': readNested,
-    'after value': readSeparator,
-  };
-
-  const push = (piece: string): readonly ScanEvent[] => {
-    events = [];
-    rootFrom = 0;
-    let at = 0;
-    while (at < piece.length) at = readers[place](piece, at);
-    if (place !== 'outside') root.push(rootFrom === 0 ? piece : piece.slice(rootFrom));
-    return events;
-  };
-
-  return { push, isOpen: () => place !== 'outside' };
-};
+export const createJsonFieldScanner = (): JsonFieldScanner => new FieldScanner();

@@ -1,4 +1,5 @@
-import { Observable, Subject, takeUntil } from 'rxjs';
+import { Observable } from 'rxjs';
+import { LinkedSubscriber } from './linked-subscriber.js';
 
 /**
  * `merge(project(1), project(2), … project(count))` with at most `concurrency` of them at a time, each made only when
@@ -18,10 +19,6 @@ import { Observable, Subject, takeUntil } from 'rxjs';
  */
 export const mergeRange = <T>(count: number, concurrency: number, project: (index: number) => Observable<T>): Observable<T> =>
   new Observable<T>((subscriber) => {
-    const closed$ = new Subject<void>();
-    subscriber.add(() => {
-      closed$.next();
-    });
     let index = 0;
     let active = 0;
     let isLooping = false;
@@ -32,34 +29,23 @@ export const mergeRange = <T>(count: number, concurrency: number, project: (inde
       while (active < concurrency && index < count && !subscriber.closed) {
         active += 1;
         index += 1;
-        run(index);
+        const source = project(index);
+        // Left while it was made.
+        if (subscriber.closed) return;
+        source.subscribe(new LinkedSubscriber<T>(subscriber, handlers));
       }
       isLooping = false;
       if (active === 0 && index >= count) subscriber.complete();
     };
 
-    const run = (position: number): void => {
-      let source: Observable<T>;
-      try {
-        source = project(position);
-      } catch (error) {
-        subscriber.error(error);
-        return;
-      }
-      // Left while it was made: `closed$` has spoken already and would not release it.
-      if (subscriber.closed) return;
-      source.pipe(takeUntil(closed$)).subscribe({
-        next: (value) => {
-          subscriber.next(value);
-        },
-        error: (error: unknown) => {
-          subscriber.error(error);
-        },
-        complete: () => {
-          active -= 1;
-          proceed();
-        },
-      });
+    const handlers = {
+      next: (value: T) => {
+        subscriber.next(value);
+      },
+      complete: () => {
+        active -= 1;
+        proceed();
+      },
     };
     proceed();
   });

@@ -1,4 +1,5 @@
-import { Observable, Subject, takeUntil, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
+import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
+import { LinkedSubscriber } from './linked-subscriber.js';
 
 /** What a hand-written operator does with its source. The source's error and completion go on by themselves afterwards. */
 export type Handlers<T> = Pick<Observer<T>, 'next'> & Partial<Pick<Observer<T>, 'error' | 'complete'>>;
@@ -15,35 +16,22 @@ export const operate =
   <T, R>(setup: (subscriber: Subscriber<R>) => Handlers<T>): OperatorFunction<T, R> =>
   (source) =>
     new Observable<R>((subscriber) => {
-      const closed$ = new Subject<void>();
-      subscriber.add(() => {
-        closed$.next();
-      });
-      const handlers = setup(subscriber);
-      // Closed before it began: `closed$` has spoken already and would not release the source.
-      if (subscriber.closed) return;
-      const guard = (handle: () => void): void => {
-        try {
-          handle();
-        } catch (error) {
-          subscriber.error(error);
-        }
-      };
-      source.pipe(takeUntil(closed$)).subscribe({
+      let handlers: Handlers<T>;
+      // Linked before `setup` adds teardowns of its own: who leaves has let go of the source by then.
+      const link = new LinkedSubscriber<T>(subscriber, {
         next: (value) => {
-          try {
-            handlers.next(value);
-          } catch (error) {
-            subscriber.error(error);
-          }
+          handlers.next(value);
         },
-        error: (error: unknown) => {
-          guard(() => handlers.error?.(error));
+        error: (error) => {
+          handlers.error?.(error);
           subscriber.error(error);
         },
         complete: () => {
-          if (!subscriber.closed) guard(() => handlers.complete?.());
+          handlers.complete?.();
           subscriber.complete();
         },
       });
+      handlers = setup(subscriber);
+      // Closed before it began: the source is not even asked.
+      if (!subscriber.closed) source.subscribe(link);
     });

@@ -11,9 +11,9 @@ export const toWellFormed = (text: string): string => text.replace(LONE_SURROGAT
 /** Puts the halves of surrogate pairs together again that a text was cut between. */
 export interface PairKeeper {
   /** What can be said of the text up to this piece: well-formed, and never ending in half a pair. */
-  readonly take: (piece: string) => string;
+  take(piece: string): string;
   /** What is left where no more comes: nothing, or what stands for a half whose other half never came. */
-  readonly rest: () => string;
+  rest(): string;
 }
 
 const endsInHalfPair = (text: string): boolean => {
@@ -21,23 +21,25 @@ const endsInHalfPair = (text: string): boolean => {
   return last >= 0xd800 && last <= 0xdbff;
 };
 
+class HalfKeeper implements PairKeeper {
+  #half = '';
+
+  take(piece: string): string {
+    const text = this.#half + piece;
+    this.#half = endsInHalfPair(text) ? text.slice(-1) : '';
+    return toWellFormed(this.#half === '' ? text : text.slice(0, -1));
+  }
+
+  rest(): string {
+    const left = toWellFormed(this.#half);
+    this.#half = '';
+    return left;
+  }
+}
+
 /**
  * Makes a {@link PairKeeper} of one text.
  *
  * @internal
  */
-export const createPairKeeper = (): PairKeeper => {
-  let half = '';
-  return {
-    take: (piece) => {
-      const text = half + piece;
-      half = endsInHalfPair(text) ? text.slice(-1) : '';
-      return toWellFormed(half === '' ? text : text.slice(0, -1));
-    },
-    rest: () => {
-      const left = toWellFormed(half);
-      half = '';
-      return left;
-    },
-  };
-};
+export const createPairKeeper = (): PairKeeper => new HalfKeeper();

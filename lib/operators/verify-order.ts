@@ -1,5 +1,5 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import type { MonoTypeOperatorFunction } from 'rxjs';
+import { isLeft } from '../domain/either.js';
 import { mayEnd, readInOrder, startOfOrder } from '../domain/event-order.js';
 import type { JsonRecord } from '../domain/json.js';
 import type { StreamEvent } from '../domain/stream-event.js';

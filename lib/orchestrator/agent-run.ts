@@ -29,14 +29,11 @@ export class AgentRun<Data extends JsonRecord = JsonRecord> extends Observable<S
   /** Unique to this run; every event carries it. */
   readonly runId: string;
 
-  /**
-   * What came of the run, once, when it has ended; also for who subscribes after that. Starts the run like any other
-   * subscriber. Completes empty where the run was cancelled before its start; errors with the error of a failed run.
-   */
-  readonly result$: Observable<TaskResult<Data>>;
-
   /** Only its methods, so that a run of some data is a run of any. */
-  readonly #execution: Pick<RunExecution<Data>, 'watch' | 'cancel' | 'isDetached'>;
+  readonly #execution: Pick<RunExecution<Data>, 'watch' | 'cancel' | 'isDetached' | 'result'>;
+
+  /** Made when it is asked for, as it is of few runs. */
+  #result$: Observable<TaskResult<Data>> | undefined;
 
   /** @internal Runs are made by `orchestrator.runTaskStream`. */
   constructor(config: RunConfig<Data>) {
@@ -46,13 +43,21 @@ export class AgentRun<Data extends JsonRecord = JsonRecord> extends Observable<S
     });
     this.#execution = execution;
     this.runId = config.runId;
-    this.result$ = concat(
+  }
+
+  /**
+   * What came of the run, once, when it has ended; also for who subscribes after that. Starts the run like any other
+   * subscriber. Completes empty where the run was cancelled before its start; errors with the error of a failed run.
+   */
+  get result$(): Observable<TaskResult<Data>> {
+    this.#result$ ??= concat(
       this.pipe(ignoreElements()),
       defer(() => {
-        const { result } = execution;
+        const { result } = this.#execution;
         return result === undefined ? EMPTY : of(result);
       }),
     );
+    return this.#result$;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { concat, concatMap, defer, filter, Subject, take, type Observable } from 'rxjs';
+import { concat, concatMap, filter, Subject, take, type Observable } from 'rxjs';
 import type { JsonRecord } from '../domain/json.js';
 import type { StreamEvent } from '../domain/stream-event.js';
 import { EventLog } from './event-log.js';
@@ -15,7 +15,8 @@ export class EventChannel<Data extends JsonRecord> {
   readonly #log: EventLog<Data>;
   readonly #onEvent: (event: StreamEvent<Data>) => void;
   readonly #waiting: (() => void)[] = [];
-  readonly #idle$ = new Subject<void>();
+  /** Made when somebody waits for it, as nobody does in most runs. */
+  #idle$: Subject<void> | undefined;
   #isDelivering = false;
 
   constructor(retainEvents: number, onEvent: (event: StreamEvent<Data>) => void) {
@@ -31,10 +32,13 @@ export class EventChannel<Data extends JsonRecord> {
 
   /**
    * What is made once everybody has what was handed out: at once, unless a subscriber is taking an event just now. So
-   * nothing begins that a subscriber may still stop while it takes the event before it.
+   * nothing begins that a subscriber may still stop while it takes the event before it. Not cold: it looks at the moment
+   * of the call.
    */
   whenIdle<T>(project: () => Observable<T>): Observable<T> {
-    return defer(() => (this.#isDelivering ? this.#idle$.pipe(take(1), concatMap(project)) : project()));
+    if (!this.#isDelivering) return project();
+    this.#idle$ ??= new Subject();
+    return this.#idle$.pipe(take(1), concatMap(project));
   }
 
   /** Hands an event to everybody. */
@@ -53,21 +57,21 @@ export class EventChannel<Data extends JsonRecord> {
 
   /** Hands an event to `onEvent` alone: for what happens after the end. */
   tell(event: StreamEvent<Data>): void {
-    this.#inTurn(() => {
+    this.inTurn(() => {
       this.#onEvent(event);
     });
   }
 
   /** Ends it for everybody. */
   complete(): void {
-    this.#inTurn(() => {
+    this.inTurn(() => {
       this.#subject.complete();
     });
   }
 
   /** Ends it for everybody with an error; where nobody listens, nothing is thrown. */
   error(error: unknown): void {
-    this.#inTurn(() => {
+    this.inTurn(() => {
       this.#subject.error(error);
     });
   }
@@ -78,7 +82,8 @@ export class EventChannel<Data extends JsonRecord> {
     this.#onEvent(event);
   }
 
-  #inTurn(work: () => void): void {
+  /** Does something once everybody has what was handed out before. */
+  inTurn(work: () => void): void {
     this.#waiting.push(work);
     if (this.#isDelivering) return;
     this.#isDelivering = true;
@@ -89,6 +94,6 @@ export class EventChannel<Data extends JsonRecord> {
     for (let work = this.#waiting.shift(); work !== undefined; work = this.#waiting.shift()) work();
     this.#isDelivering = false;
     // No deeper than the gates of one step: the loop over the steps is one, and goes on from where it stands.
-    if (this.#idle$.observed) this.#idle$.next();
+    this.#idle$?.next();
   }
 }

@@ -1,5 +1,5 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import { catchError, defer, map, of, take, throwError, throwIfEmpty, type Observable } from 'rxjs';
+import { isLeft } from '../domain/either.js';
 import type { JsonRecord } from '../domain/json.js';
 import { toState, type State } from '../domain/state.js';
 import type { Environment } from '../environment/environment.js';
@@ -14,6 +14,8 @@ const checked = <Data extends JsonRecord>(state: State<Data>): State<Data> => {
   return decoded.right;
 };
 
+const failed = (cause: unknown): ContractError => new ContractError(`environment.reset() failed: ${errorText(cause)}`, { cause });
+
 /** The state that a run begins with: the task's own, or what the environment resets to. Errors: `ContractError`. */
 export const initialState = <Data extends JsonRecord>(environment: Environment<Data>, task: ResolvedTask<Data>): Observable<State<Data>> =>
   task.initialState !== undefined
@@ -22,5 +24,5 @@ export const initialState = <Data extends JsonRecord>(environment: Environment<D
         take(1),
         throwIfEmpty(() => new Error('it gave no state')),
         map(checked),
-        catchError((cause: unknown) => throwError(() => new ContractError(`environment.reset() failed: ${errorText(cause)}`, { cause }))),
+        catchError((cause: unknown) => throwError(() => failed(cause))),
       );

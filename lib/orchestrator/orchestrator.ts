@@ -96,7 +96,8 @@ export function createOrchestrator<Data extends JsonRecord = JsonRecord>({
       pipeline: (run, whenIdle) => pipeline(ports, resolved, run, whenIdle),
       record: recorder.record,
       onEvent: (event) => {
-        events$.next(event);
+        // A Subject with nobody there still costs 0.1 µs an event.
+        if (events$.observed) events$.next(event);
       },
       now: () => scheduler.now(),
       retainEvents,

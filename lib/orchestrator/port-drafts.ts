@@ -1,5 +1,5 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import { decode } from '../domain/decode.js';
+import { isLeft } from '../domain/either.js';
 import type { TokenSignal, UsageSignal } from '../domain/signal.js';
 import { decodeEventData, draft, isStreamEventType, type PlainEventDraft } from '../domain/stream-event.js';
 import { Usage } from '../domain/usage.js';

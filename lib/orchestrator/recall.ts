@@ -14,8 +14,7 @@ export interface Recalled {
 const nothing: Recalled = { recalled: [] };
 
 /** Configuration of {@link recall}. */
-export interface RecallConfig<Data extends JsonRecord> {
-  readonly experience: Experience<Data> | undefined;
+export interface RecallConfig {
   /** The longest that a decision waits for it, in milliseconds. */
   readonly recallWithin: number;
   readonly scheduler: SchedulerLike;
@@ -30,22 +29,21 @@ export interface RecallConfig<Data extends JsonRecord> {
  * ```
  */
 export const recall = <Data extends JsonRecord>(
-  { experience, recallWithin, scheduler }: RecallConfig<Data>,
+  experience: Experience<Data>,
+  { recallWithin, scheduler }: RecallConfig,
   query: RecallQuery<Data>,
 ): Observable<Recalled> =>
-  experience === undefined
-    ? of(nothing)
-    : defer(() => fromOne<readonly Trajectory[]>(experience.recall(query))).pipe(
-        take(1),
-        throwIfEmpty(() => new Error('it gave nothing')),
-        timeout({
-          first: recallWithin,
-          scheduler,
-          with: () => throwError(() => new Error(`it took longer than ${recallWithin} ms`)),
-        }),
-        map((recalled) => {
-          if (!Array.isArray(recalled)) throw new Error('it gave something that is no list of trajectories');
-          return { recalled };
-        }),
-        catchError((error: unknown) => of({ ...nothing, error: `recall failed: ${errorText(error)}` })),
-      );
+  defer(() => fromOne<readonly Trajectory[]>(experience.recall(query))).pipe(
+    take(1),
+    throwIfEmpty(() => new Error('it gave nothing')),
+    timeout({
+      first: recallWithin,
+      scheduler,
+      with: () => throwError(() => new Error(`it took longer than ${recallWithin} ms`)),
+    }),
+    map((recalled) => {
+      if (!Array.isArray(recalled)) throw new Error('it gave something that is no list of trajectories');
+      return { recalled };
+    }),
+    catchError((error: unknown) => of({ ...nothing, error: `recall failed: ${errorText(error)}` })),
+  );

@@ -1,5 +1,5 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import { decode } from '../domain/decode.js';
+import { isLeft } from '../domain/either.js';
 import type { JsonRecord } from '../domain/json.js';
 import { toState, type State } from '../domain/state.js';
 import { Task } from '../domain/task.js';

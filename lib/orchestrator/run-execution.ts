@@ -1,4 +1,4 @@
-import { Subject, takeUntil, type Observable, type Subscriber } from 'rxjs';
+import { Subscriber, type Observable, type Subscription } from 'rxjs';
 import type { JsonRecord } from '../domain/json.js';
 import { advanceRun, createRunState, runResult, runTrajectory, type RunState } from '../domain/run-state.js';
 import { draft, type EventDraft, type StreamEvent, type StreamEventData } from '../domain/stream-event.js';
@@ -31,7 +31,7 @@ export class RunExecution<Data extends JsonRecord> {
   readonly #config: RunConfig<Data>;
   readonly #channel: EventChannel<Data>;
   readonly #state: RunState<Data>;
-  readonly #stop$ = new Subject<void>();
+  #loop: Subscription | undefined;
   #phase: 'idle' | 'running' | 'ended' = 'idle';
   #watchers = 0;
   #seq = 0;
@@ -86,21 +86,24 @@ export class RunExecution<Data extends JsonRecord> {
   #start(): void {
     if (this.#phase !== 'idle') return;
     this.#phase = 'running';
-    this.#config
-      .pipeline(this.#state, (project) => this.#channel.whenIdle(project))
-      .pipe(takeUntil(this.#stop$))
-      .subscribe({
-        next: (event) => {
-          this.#emit(event);
-        },
-        error: (error: unknown) => {
-          this.#stop('failed', { error: describeError(error) });
-          this.#channel.error(error);
-        },
-        complete: () => {
+    const loop = new Subscriber<EventDraft<Data>>({
+      next: (event: EventDraft<Data>) => {
+        this.#emit(event);
+      },
+      error: (error: unknown) => {
+        this.#stop('failed', { error: describeError(error) });
+        this.#channel.error(error);
+      },
+      complete: () => {
+        // After what is being delivered: whoever stops the run while it takes its last event is in time.
+        this.#channel.inTurn(() => {
           if (this.#phase === 'running') this.#finish();
-        },
-      });
+        });
+      },
+    });
+    // Known before it is subscribed: a run may be stopped while it is still inside its own synchronous subscribe.
+    this.#loop = loop;
+    this.#config.pipeline(this.#state, (project) => this.#channel.whenIdle(project)).subscribe(loop);
   }
 
   /** The loop came to its end: the experience gets the trajectory, and then everyone `task_end`. */
@@ -121,7 +124,7 @@ export class RunExecution<Data extends JsonRecord> {
   /** Tears down whatever is under way, and only then tells. */
   #stop(stopReason: StopReason, details: EndDetails): void {
     this.#phase = 'ended';
-    this.#stop$.next();
+    this.#loop?.unsubscribe();
     if (this.#seq === 0) {
       const { purpose, maxSteps, earlyStopPhi } = this.#config.task;
       this.#emit(draft('task_start', 0, { purpose, maxSteps, earlyStopPhi, initialState: null }));

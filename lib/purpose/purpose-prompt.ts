@@ -1,6 +1,5 @@
-import type { JsonRecord } from '../domain/json.js';
 import { quote, type PromptTemplate, type PromptValues } from '../domain/prompt.js';
-import type { State } from '../domain/state.js';
+import { stateJson } from '../domain/state.js';
 import type { EvaluateContext } from './purpose-function.js';
 import { stateChanges } from './state-changes.js';
 
@@ -51,8 +50,6 @@ What changed between them: {{omitted}}
 {{phi_before}}
 Judge the state after.`,
 };
-
-const stateJson = ({ data, summary }: State): JsonRecord => (summary === undefined ? { data } : { data, summary });
 
 const omittedText = (count: number): string => (count > 0 ? `(${count} more ${count === 1 ? 'change is' : 'changes are'} left out)` : '');
 

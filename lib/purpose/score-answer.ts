@@ -1,16 +1,17 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { isLeft } from '../domain/either.js';
 import type { JsonRecord } from '../domain/json.js';
+import { objectCodec } from '../domain/object-codec.js';
 import { Confidence, Phi } from '../domain/purpose-score.js';
 
 /** What a model answers when it is asked for a score. Nothing is clamped: a number out of its range does not decode. */
 export interface ScoreAnswer extends t.TypeOf<typeof FirstAnswer> {}
 
 /** Of the first step of a run: nobody has judged the state before yet. */
-const FirstAnswer = t.strict({ evidence: t.string, phiBefore: Phi, phiAfter: Phi, confidence: Confidence }, 'ScoreAnswer');
+const FirstAnswer = objectCodec('ScoreAnswer', { evidence: t.string, phiBefore: Phi, phiAfter: Phi, confidence: Confidence });
 
 /** Of any later step: Φ of the state before is settled. */
-const LaterAnswer = t.strict({ evidence: t.string, phiAfter: Phi, confidence: Confidence }, 'ScoreAnswer');
+const LaterAnswer = objectCodec('ScoreAnswer', { evidence: t.string, phiAfter: Phi, confidence: Confidence });
 
 const withPhiBefore = (value: unknown, context: t.Context, phiBefore: number | undefined): t.Validation<ScoreAnswer> => {
   if (phiBefore === undefined) return FirstAnswer.validate(value, context);

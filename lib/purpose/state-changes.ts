@@ -1,6 +1,7 @@
+import { isRecord } from '../domain/is-record.js';
 import type { Json, JsonRecord } from '../domain/json.js';
-import type { State } from '../domain/state.js';
-import { truncate } from '../domain/text.js';
+import { stateJson, type State } from '../domain/state.js';
+import { shorten } from '../domain/text.js';
 
 /** One difference between two states; JSON itself, which TypeScript sees in an alias alone. */
 export type StateChange = {
@@ -32,7 +33,6 @@ const LONGEST_SHIFTED = 1000;
 type Report = (path: string, before: Json | undefined, after: Json | undefined) => void;
 
 const isArray = (value: Json): value is readonly Json[] => Array.isArray(value);
-const isRecord = (value: Json): value is JsonRecord => typeof value === 'object' && value !== null && !isArray(value);
 
 const segment = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
@@ -80,7 +80,7 @@ function compare(before: Json | undefined, after: Json | undefined, path: string
 
 const cut = (value: Json): Json => {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length <= LONGEST_VALUE ? value : `${truncate(text, LONGEST_VALUE)}…`;
+  return text.length <= LONGEST_VALUE ? value : shorten(text, LONGEST_VALUE);
 };
 
 const toChange = (path: string, before: Json | undefined, after: Json | undefined): StateChange => ({
@@ -89,8 +89,6 @@ const toChange = (path: string, before: Json | undefined, after: Json | undefine
   ...(before === undefined ? {} : { before: cut(before) }),
   ...(after === undefined ? {} : { after: cut(after) }),
 });
-
-const asJson = ({ data, summary }: State): JsonRecord => (summary === undefined ? { data } : { data, summary });
 
 /**
  * What was added, changed and removed between two states, their summaries included, as a bounded list for a judge to
@@ -104,7 +102,7 @@ const asJson = ({ data, summary }: State): JsonRecord => (summary === undefined 
 export function stateChanges(before: State, after: State): StateChanges {
   const changes: StateChange[] = [];
   let found = 0;
-  compare(asJson(before), asJson(after), '', (path, one, other) => {
+  compare(stateJson(before), stateJson(after), '', (path, one, other) => {
     found += 1;
     if (changes.length < MOST_CHANGES) changes.push(toChange(path, one, other));
   });

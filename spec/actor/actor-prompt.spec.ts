@@ -59,6 +59,22 @@ describe('actorPrompt', () => {
 });
 
 describe('actorValues', () => {
+  it('writes only what a prompt asks for', () => {
+    let written = 0;
+    const costly = { toJSON: () => `written ${(written += 1)}` } as never;
+    const values = actorValues(decideContext({ state: { data: { costly } }, recalled: [] }), [look], 50);
+    expect(renderPrompt({ system: '', user: '{{purpose}} {{step}}' }, values)).to.have.length(1);
+    expect(written).to.equal(0);
+    expect(textOf({ messages: renderPrompt({ system: '', user: '{{state}}' }, values) })).to.include('written 1');
+    expect(written).to.equal(1);
+  });
+
+  it('has a value of its own for every placeholder, as a prompt asks for it', () => {
+    const values = actorValues(decideContext(), [look], 50);
+    expect(Object.keys(values).toSorted()).to.deep.equal([...actorPlaceholders].toSorted());
+    for (const name of actorPlaceholders) expect(Object.hasOwn(values, name), name).to.equal(true);
+  });
+
   it('quotes the error of the last action as text, and only where there is one', () => {
     expect(dataOf(requestFor({ state: { data: { _error: 'the door is shut' } } }))).to.include({ error: 'the door is shut' });
     expect(dataOf(requestFor({ state: { data: { _error: { code: 5 } } } }))).to.include({ error: '{"code":5}' });

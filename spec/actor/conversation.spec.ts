@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { conversationPrompt, type ConversationTemplate } from '../../lib/actor/actor-prompt.js';
-import { toConversation as toWiredConversation } from '../../lib/actor/conversation.js';
+import { createConversation } from '../../lib/actor/conversation.js';
 import { createWireNames } from '../../lib/actor/wire-names.js';
 import type { ChatMessage } from '../../lib/domain/chat-message.js';
 import type { ToolCallRecord, Turn } from '../../lib/domain/history.js';
@@ -15,7 +15,7 @@ const toConversation = (
   values: PromptValues,
   turns: readonly Turn[],
   tools: readonly string[] = [],
-): readonly ChatMessage[] => toWiredConversation(asked, values, turns, createWireNames(tools));
+): readonly ChatMessage[] => createConversation(asked, createWireNames(tools))(values, turns);
 
 const turn = (name: string, calls: readonly ToolCallRecord[], params: JsonRecord = {}): Turn => ({
   action: { name, params, thought: `so ${name}`, expectedDelta: 'more' },
@@ -23,7 +23,22 @@ const turn = (name: string, calls: readonly ToolCallRecord[], params: JsonRecord
   result: '{"seen":true}',
 });
 
-describe('toConversation', () => {
+/** The messages of the finished steps. */
+const finished = (messages: readonly ChatMessage[]): readonly ChatMessage[] => messages.slice(2);
+
+const expectSame = (told: readonly ChatMessage[], before: readonly ChatMessage[]): void => {
+  before.forEach((message, index) => {
+    expect(told[index], `message ${index}`).to.equal(message);
+  });
+};
+
+describe('createConversation', () => {
+  it('keeps ids unique where an actor is shown its newest steps alone', () => {
+    const converse = createConversation(template, createWireNames([]));
+    const turns = Array.from({ length: 6 }, (_, index) => turn(`look${index}`, []));
+    for (let end = 1; end <= turns.length; end += 1) expectLegal(converse({}, turns.slice(Math.max(0, end - 2), end)));
+  });
+
   it('puts the task and the state in one message where there is no history yet', () => {
     expect(toConversation(template, {}, [])).to.deep.equal([
       { role: 'system', content: 'rules' },
@@ -131,6 +146,60 @@ describe('toConversation', () => {
     expect(user?.content).to.equal('The purpose:\nP\n\n{{purpose}} {{now}}');
   });
 
+  describe('at the decisions of a run', () => {
+    const turns = [
+      turn('read', [{ callId: '1.1', name: 'read', params: {}, result: { ok: true, output: 1 } }]),
+      turn('parallel', [], { calls: [{ name: 'read' }, { name: 'list' }] }),
+      turn('list', []),
+    ];
+    it('tells a step that it has told by the same messages, and the state anew', () => {
+      const converse = createConversation({ ...template, now: '{{state}}' }, createWireNames([]));
+      const told = turns.map((_, index) => converse({ state: `state ${index}` }, turns.slice(0, index)));
+      told.push(converse({ state: 'state 3' }, turns));
+      told.slice(1).forEach((messages, index) => {
+        expectSame(finished(messages), finished(told[index] ?? []));
+        expect(messages[1]?.content).to.equal(`the task\n\nstate ${index + 1}`);
+      });
+      expect(finished(told[3] ?? [])).to.have.length(2 + 3 + 2);
+    });
+
+    it('tells it as one that tells all of it for the first time', () => {
+      const converse = createConversation(template, createWireNames([]));
+      turns.forEach((_, index) => converse({}, turns.slice(0, index)));
+      expect(converse({}, turns)).to.deep.equal(toConversation(template, {}, turns));
+    });
+
+    it('keeps two runs of one actor apart, whichever decides', () => {
+      const converse = createConversation(template, createWireNames([]));
+      const mine = turns;
+      const yours = [turn('list', []), ...turns.map((one) => ({ ...one })), turn('read', [])];
+      for (let step = 0; step <= yours.length; step += 1) {
+        for (const run of [mine, yours]) {
+          const done = run.slice(0, step);
+          expect(converse({}, done)).to.deep.equal(toConversation(template, {}, done));
+          expectSame(finished(converse({}, done)), finished(converse({}, done)));
+        }
+      }
+    });
+
+    it('lets two actors of one template name the same step each in its own way', () => {
+      const [one] = [turn('fs.read', [])];
+      const [first, second] = [createWireNames(['fs.read']), createWireNames(['fs_read', 'fs.read'])].map(
+        (names) => createConversation(template, names)({}, [one])[2],
+      );
+      expect(first).to.have.nested.property('toolCalls[0].name', 'fs_read');
+      expect(second).to.have.nested.property('toolCalls[0].name', 'fs_read_2');
+    });
+
+    it('gives out lists of messages that are its own no more', () => {
+      const converse = createConversation(template, createWireNames([]));
+      const messages = converse({}, turns) as ChatMessage[];
+      const before = [...messages];
+      messages.length = 0;
+      expect(converse({}, turns)).to.deep.equal(before);
+    });
+  });
+
   it('is legal whatever happened, ids that come again included: each call has exactly one result, right after it and in order', () => {
     const record = fc.record({
       name: fc.constantFrom('read', 'list', 'fs.read', 'no such tool!', '', 'x'.repeat(99)),
@@ -150,7 +219,12 @@ describe('toConversation', () => {
             }),
           ),
         );
-        expectLegal(toConversation(template, {}, turns));
+        const converse = createConversation(template, createWireNames([]));
+        for (let step = 0; step <= turns.length; step += 1) {
+          const messages = converse({}, turns.slice(0, step));
+          expectLegal(messages);
+          if (step === turns.length) expect(messages).to.deep.equal(toConversation(template, {}, turns));
+        }
       }),
     );
   });

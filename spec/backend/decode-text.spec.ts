@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import { from } from 'rxjs';
 import { decodeText } from '../../lib/backend/decode-text.js';
 
@@ -9,6 +10,24 @@ const decode = (...pieces: readonly (readonly number[])[]): string[] => {
     .subscribe((text) => seen.push(text));
   return seen;
 };
+
+/** Parts of characters, whole ones, a byte order mark, and bytes that are no UTF-8. */
+const scraps = fc.constantFrom(
+  [0x61],
+  [0xc3, 0xa4],
+  [0xe2, 0x80, 0x93],
+  [0xf0, 0x9f, 0x98, 0x80],
+  [0xef, 0xbb, 0xbf],
+  [0x80],
+  [0xc3],
+  [0xc0],
+  [0xe2, 0x80],
+  [0xe0, 0x80],
+  [0xed, 0xa0, 0x80],
+  [0xf0, 0x9f],
+  [0xf5, 0x80],
+  [0xff],
+);
 
 describe('decodeText', () => {
   it('waits for the rest of a character that is cut', () => {
@@ -21,6 +40,26 @@ describe('decodeText', () => {
 
   it('shows that a character was cut off at the end', () => {
     expect(decode([0x61, 0xf0, 0x9f])).to.deep.equal(['a', '\uFFFD']);
+  });
+
+  it('decodes any bytes, cut anywhere, as they are decoded in one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(scraps, { maxLength: 4 }), { maxLength: 8 }), fc.integer({ min: 1, max: 5 }), (parts, size) => {
+        const bytes = parts.flat(2);
+        const expected = new TextDecoder().decode(Uint8Array.from(bytes));
+        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.slice(at * size, (at + 1) * size));
+        expect(decode(...parts.map((part) => part.flat())).join('')).to.equal(expected);
+        expect(decode(...pieces).join('')).to.equal(expected);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('decodes a large piece in parts', () => {
+    const text = 'a–😀'.repeat(10_000);
+    const pieces = decode([...new TextEncoder().encode(text)]);
+    expect(pieces.join('')).to.equal(text);
+    expect(Math.max(...pieces.map(({ length }) => length))).to.be.below(8193);
   });
 
   it('keeps two subscribers apart', () => {

@@ -171,5 +171,6 @@ describe('splitReasoning', () => {
     splitter.pushText('<think>a</think>b');
     splitter.pushText('c');
     expect(splitter.said).to.equal('bc');
+    expect(said('Hm.\n', '</think>', 'Yes')).to.equal('Yes');
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import * as t from 'io-ts';
-import { from } from 'rxjs';
+import { EMPTY, from } from 'rxjs';
 import type { LLMChunk } from '../../lib/backend/backend.js';
 import { readStructuredAnswer, type AnswerFault, type AnswerSignal } from '../../lib/backend/structured-answer.js';
 import { objectCodec } from '../../lib/domain/object-codec.js';
@@ -9,8 +9,10 @@ import { objectCodec } from '../../lib/domain/object-codec.js';
 const Note = objectCodec('Note', { thought: t.string, n: t.number }, { name: t.string });
 type Note = t.TypeOf<typeof Note>;
 
+type Signal = AnswerSignal<{ readonly type: 'value'; readonly value: Note }>;
+
 interface Outcome {
-  readonly signals: readonly AnswerSignal<Note>[];
+  readonly signals: readonly Signal[];
   /** The tokens of the last attempt, joined by channel. */
   readonly texts: Readonly<Record<string, string>>;
   readonly attempts: readonly number[];
@@ -19,7 +21,7 @@ interface Outcome {
 }
 
 const read = (chunks: readonly (string | LLMChunk)[]): Outcome => {
-  const signals: AnswerSignal<Note>[] = [];
+  const signals: Signal[] = [];
   let fault: AnswerFault | undefined;
   from(chunks.map((chunk): LLMChunk => (typeof chunk === 'string' ? { type: 'text', text: chunk } : chunk)))
     .pipe(
@@ -27,8 +29,10 @@ const read = (chunks: readonly (string | LLMChunk)[]): Outcome => {
         codec: Note,
         attempt: 1,
         maxTokens: 1024,
-        onFault: (found) => {
+        conclude: (value) => ({ type: 'value' as const, value }),
+        repair: (found) => {
           fault = found;
+          return EMPTY;
         },
       }),
     )

@@ -38,6 +38,7 @@ describe('createTagFinder', () => {
     expect(find(' {"a":"}</think>"} </think>').at).to.equal(19);
     expect(find('```json\n{"a":"``` </think>"}\n``` </think>').at).to.equal(33);
     expect(find('so {"a":"</think>').found).to.equal('closer');
+    expect(find('`\n{"a":"</think>').found).to.equal('closer');
   });
 
   it('finds the same wherever the text is cut', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { decode } from '../../lib/domain/decode.js';
+import { decode, faultsOf } from '../../lib/domain/decode.js';
 import { objectCodec } from '../../lib/domain/object-codec.js';
 
 interface Tree {
@@ -76,5 +76,13 @@ describe('decode', () => {
     expect(decode(t.number, circle)).to.deep.equal(left(['/: expected number, got object']));
     expect(decode(t.number, () => 1)).to.deep.equal(left(['/: expected number, got function']));
     expect(decode(t.number, 10n)).to.deep.equal(left(['/: expected number, got bigint']));
+  });
+});
+
+describe('faultsOf', () => {
+  it('is what decode says is wrong, and nothing for a value that decodes', () => {
+    const Point = objectCodec('Point', { x: t.number });
+    expect(faultsOf(Point, { x: 1 })).to.deep.equal([]);
+    expect(faultsOf(Point, { x: 'a' })).to.deep.equal(['/x: expected number, got "a"']);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { truncate } from '../../lib/domain/text.js';
+import { shorten, truncate } from '../../lib/domain/text.js';
 
 describe('truncate', () => {
   it('leaves a text that is short enough alone', () => {
@@ -26,5 +26,13 @@ describe('truncate', () => {
         expect(cut).not.to.match(/\p{Surrogate}/u);
       }),
     );
+  });
+});
+
+describe('shorten', () => {
+  it('leaves a text that is short enough alone, and shows where it cut a longer one', () => {
+    expect(shorten('abc', 3)).to.equal('abc');
+    expect(shorten('abcd', 3)).to.equal('abc…');
+    expect(shorten('ab😀', 3)).to.equal('ab…');
   });
 });

@@ -47,6 +47,37 @@ describe('EngineError', () => {
     });
   }
 
+  describe('of another copy of this library', () => {
+    let copy: { readonly RateLimitError: typeof RateLimitError };
+    before(async () => {
+      const specifier = '../../lib/errors/rate-limit-error.js?another-copy';
+      copy = (await import(specifier)) as typeof copy;
+    });
+
+    it('is an instance of the same classes, and of no others', () => {
+      expect(copy.RateLimitError).not.to.equal(RateLimitError);
+      const error: unknown = new copy.RateLimitError('m', { retryAfter: 5 });
+      for (const kind of [Error, EngineError, BackendError, RateLimitError]) expect(error).to.be.instanceOf(kind);
+      expect(error instanceof RateLimitError && error.retryAfter).to.equal(5);
+      for (const kind of [ServerError, ContractError]) expect(error).not.to.be.instanceOf(kind);
+    });
+
+    it('is not an instance of a class that somebody made of one of these', () => {
+      class OwnError extends RateLimitError {}
+      expect(new OwnError('m', { retryAfter: 5 }))
+        .to.be.instanceOf(OwnError)
+        .and.to.be.instanceOf(RateLimitError);
+      expect(new RateLimitError('m', { retryAfter: 5 })).not.to.be.instanceOf(OwnError);
+      expect(new copy.RateLimitError('m', { retryAfter: 5 })).not.to.be.instanceOf(OwnError);
+    });
+  });
+
+  it('takes nothing foreign for an instance', () => {
+    const posing = Object.assign(new Error('m'), { constructor: RateLimitError });
+    for (const value of [posing, { constructor: RateLimitError }, null, undefined, 'm'])
+      expect(value instanceof RateLimitError).to.equal(false);
+  });
+
   it('carries what its kind knows', () => {
     expect(new RateLimitError('m', { retryAfter: 5 }).retryAfter).to.equal(5);
     expect(new TruncatedError('m', { partial: 'half' }).partial).to.equal('half');

@@ -3,10 +3,21 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { transform } from 'esbuild';
+import { bundleSize } from '../bench/measure-size.js';
 import { execute, transcript, type Outcome } from '../support/execute.js';
 import { extractSnippets, isPromised, printedLines } from '../support/snippets.js';
 
 const MINUTE = 60_000;
+
+/** The most that a page may have to load before it runs, in bytes, `gzip -9`, without RxJS. */
+const BUDGETS = {
+  'the whole root entry': ["export * from 'purpose-rx';", 33_500],
+  'an agent without a model': ["export { createOrchestrator, rulePurposeFunction, toolEnvironment } from 'purpose-rx';", 19_000],
+  'an agent with a model': [
+    "export { createOrchestrator, llmActor, llmPurposeFunction, openAIBackend, toolEnvironment } from 'purpose-rx';",
+    29_500,
+  ],
+} as const;
 
 /** The README's first example, as a stranger would paste it. */
 const firstSnippet = () => {
@@ -82,6 +93,24 @@ describe('the package, installed into an empty project', function installed() {
       expect(stdout).to.equal('true\n');
     });
   }
+
+  for (const [what, [source, budget]] of Object.entries(BUDGETS)) {
+    it(`weighs at most ${budget} bytes in a browser: ${what}`, async () => {
+      const { gzip, modules, packages } = await bundleSize(source, project, 'browser');
+      const loaded = [...modules.keys()];
+      expect(gzip)
+        .to.be.above(budget / 2)
+        .and.at.most(budget);
+      expect([...packages]).to.deep.equal(['rxjs']);
+      expect(loaded.filter((module) => /\/(eventsource-parser|fp-ts\/lib|io-ts\/lib)\//.test(module))).to.deep.equal([]);
+    });
+  }
+
+  it('loads what speaks to servers when it is needed', async () => {
+    const { lazy, modules } = await bundleSize("export * from 'purpose-rx';", project, 'browser');
+    expect(lazy).to.be.above(5000);
+    expect([...modules.keys()].filter((module) => module.includes('/purpose-rx/dist/'))).to.not.deep.equal([]);
+  });
 
   it("runs the README's first snippet in bare node", async () => {
     const snippet = firstSnippet();

@@ -10,8 +10,8 @@ const skipAll = (deepest: number, ...pieces: readonly string[]): readonly [stops
 
 describe('createQuoteFinder', () => {
   it('finds the quote that no backslash escapes, over pieces and string by string', () => {
-    const findQuote = createQuoteFinder();
-    expect(['a\\', '"b\\\\', 'c"d"', '"'].map((piece) => findQuote(piece, 0))).to.deep.equal([2, 4, 1, 0]);
+    const quotes = createQuoteFinder();
+    expect(['a\\', '"b\\\\', 'c"d"', '"'].map((piece) => quotes.find(piece, 0))).to.deep.equal([2, 4, 1, 0]);
   });
 });
 

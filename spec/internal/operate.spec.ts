@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { of, Subject, take, throwError, type Observable } from 'rxjs';
+import { finalize, Observable, of, Subject, take, throwError } from 'rxjs';
 import { operate } from '../../lib/internal/operate.js';
 import { itObeysTheOperatorLaws } from '../../lib/testing/laws/operator-laws.js';
 import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { firehose, hearNow, spoken } from '../support/hear-now.js';
 
 const mirror = <T>() => operate<T, T>((subscriber) => ({ next: (value) => subscriber.next(value) }));
 
@@ -19,6 +20,8 @@ const collect = <T>(source: Observable<T>): { values: T[]; error?: unknown; isCo
   });
   return seen;
 };
+
+const ignore = (): void => undefined;
 
 const fail = (): never => {
   throw new Error('of the handler');
@@ -78,6 +81,47 @@ describe('operate', () => {
     expect(source.observed).to.equal(false);
   });
 
+  it('has let the source go before its complete handler runs, and before teardowns of setup do', () => {
+    const { source, speaker, isHeld } = spoken<string>();
+    const order: string[] = [];
+    const watching = operate<string, string>((subscriber) => {
+      subscriber.add(() => order.push(`torn down ${String(isHeld())}`));
+      return { next: ignore, complete: () => order.push(`complete ${String(isHeld())}`) };
+    });
+    const left = source.pipe(watching).subscribe();
+    expect(isHeld()).to.equal(true);
+    left.unsubscribe();
+    source.pipe(watching).subscribe();
+    speaker().complete();
+    expect(order).to.deep.equal(['torn down false', 'complete false', 'torn down false']);
+  });
+
+  it('releases a source that emits for ever as soon as a handler throws', () => {
+    const { source, emitted } = firehose();
+    const failing = operate<number, number>((subscriber) => ({
+      next: (value) => {
+        if (value === 3) fail();
+        subscriber.next(value);
+      },
+    }));
+    expect(hearNow(source.pipe(failing))).to.deep.equal([1, 2, '# of the handler']);
+    expect(emitted()).to.equal(3);
+  });
+
+  it('makes what setup throws the error, and does not subscribe the source', () => {
+    const source = new Subject<string>();
+    expect(hearNow(source.pipe(operate<string, string>(fail)))).to.deep.equal(['# of the handler']);
+    expect(source.observed).to.equal(false);
+  });
+
+  it('lets a handler end the stream, once', () => {
+    const ending = operate<string, string>((subscriber) => ({
+      next: () => subscriber.complete(),
+      complete: () => subscriber.next('late'),
+    }));
+    expect(hearNow(of('a', 'b').pipe(ending))).to.deep.equal(['|']);
+  });
+
   it('does not run the complete handler of a subscriber that left', () => {
     let completions = 0;
     of('a', 'b')
@@ -95,12 +139,22 @@ describe('operate', () => {
   });
 
   it('does not subscribe a source for a subscriber that closed before', () => {
-    const source = new Subject<string>();
+    let asked = 0;
+    const source = new Observable<string>(() => void (asked += 1));
     const closing = operate<string, string>((subscriber) => {
       subscriber.complete();
-      return { next: (value) => subscriber.next(value) };
+      return { next: ignore };
     });
-    expect(collect(source.pipe(closing)).isComplete).to.equal(true);
-    expect(source.observed).to.equal(false);
+    expect(hearNow(source.pipe(closing))).to.deep.equal(['|']);
+    expect(asked).to.equal(0);
+  });
+
+  it('completes where a source that has completed cannot be let go', () => {
+    const source = new Subject<string>();
+    const heard = hearNow(source.pipe(finalize(fail), mirror()));
+    expect(() => {
+      source.complete();
+    }).to.throw('of the handler');
+    expect(heard).to.deep.equal(['|']);
   });
 });

@@ -19,8 +19,15 @@ describe('toWellFormed', () => {
 
 describe('createPairKeeper', () => {
   it('puts pairs together that a text was cut between, and replaces halves that stay alone', () => {
-    const { take, rest } = createPairKeeper();
-    expect(['a\ud83d', '\ude00b', '\ud83d', 'c', '\ude00', '\ud83d'].map(take)).to.deep.equal(['a', '😀b', '', '\ufffdc', '\ufffd', '']);
-    expect([rest(), rest()]).to.deep.equal(['\ufffd', '']);
+    const pairs = createPairKeeper();
+    expect(['a\ud83d', '\ude00b', '\ud83d', 'c', '\ude00', '\ud83d'].map((piece) => pairs.take(piece))).to.deep.equal([
+      'a',
+      '😀b',
+      '',
+      '\ufffdc',
+      '\ufffd',
+      '',
+    ]);
+    expect([pairs.rest(), pairs.rest()]).to.deep.equal(['\ufffd', '']);
   });
 });

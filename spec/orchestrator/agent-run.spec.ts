@@ -51,6 +51,11 @@ const watch = (source: Observable<StreamEvent>): { seen: string[]; subscription:
 const live = (run: AgentRun): Observable<StreamEvent> => run.pipe(map((event) => event));
 
 describe('AgentRun', () => {
+  it('has one result$, however often it is asked for', () => {
+    const run = startRun();
+    expect(run.result$).to.equal(run.result$);
+  });
+
   describe('is multicast', () => {
     it('shares one execution: later subscribers see what happens from then on, from(0) everything', () => {
       agentMarbles((m) => {

@@ -598,7 +598,8 @@ describe('itObeysTheBackendLaws', () => {
         open: () => server.requests.length - closed,
         close: () => server.close().then(() => (closed += 1)),
       }),
-      within: 300,
+      // The first request loads the code that speaks to the server.
+      within: 1_500,
     });
     const law = runner.cases.find(({ name }) => name === TEARDOWN);
     const error = await Promise.resolve(law?.body()).catch((failure: unknown) => failure);

@@ -1,0 +1,109 @@
+import { catchError, defer, from, Observable, of, tap, throwError, type SchedulerLike } from 'rxjs';
+import { fromMany } from '../internal/from-input.js';
+import { oneThen } from '../internal/one-then.js';
+import type { LLMBackend, LLMChunk, LLMRequest } from './backend.js';
+import { toChunks } from './chat-completion-stream.js';
+import { concede } from './concede.js';
+import { decodeText } from './decode-text.js';
+import { keepDetail, loadClient, secretsOf, type ChatCompletionsClient } from './openai-client.js';
+import type { OpenAIBackendConfig } from './openai-config.js';
+import { toClientError, toRequestError, type ErrorContext } from './openai-error.js';
+import { createMessageWriter, toRequestBody, type Concessions } from './openai-request.js';
+
+/** The configuration with what it left out. */
+interface OpenAIRequestsConfig extends OpenAIBackendConfig {
+  readonly settleWithin: number;
+  readonly scheduler: SchedulerLike;
+}
+
+/** What a schema is remembered by. */
+const keyOf = ({ responseFormat }: LLMRequest): string => JSON.stringify(responseFormat?.schema) ?? '';
+
+/** What can be aborted. */
+interface Abortable {
+  readonly signal: AbortSignal;
+  /** All that there was has been read: an abort would only cost, a tenth of a small answer. */
+  readonly settle: () => void;
+}
+
+/** Runs what can be aborted, and aborts it when the stream ends in whichever way, unless it has been settled. */
+const withAbortSignal = <T>(project: (abortable: Abortable) => Observable<T>): Observable<T> =>
+  new Observable((subscriber) => {
+    const controller = new AbortController();
+    let isSettled = false;
+    subscriber.add(() => {
+      if (!isSettled) controller.abort();
+    });
+    const settle = (): void => {
+      isSettled = true;
+    };
+    project({ signal: controller.signal, settle }).subscribe(subscriber);
+  });
+
+/**
+ * What `openAIBackend` does at a request. Everything that speaks to a server is imported here and nowhere else, so that
+ * it is loaded with this module, at the first request.
+ *
+ * @internal
+ */
+export function openAIRequests(config: OpenAIRequestsConfig): LLMBackend {
+  const { headers = {}, scheduler, settleWithin } = config;
+  let client = config.client === undefined ? undefined : keepDetail(config.client);
+  const write = createMessageWriter();
+  let learned: Concessions = {};
+  /** What was given up for a schema, by the schema. */
+  const learnedOf = new Map<string, Concessions>();
+
+  const learn = (request: LLMRequest, { schema, ...forAll }: Concessions): void => {
+    learned = { ...learned, ...forAll };
+    if (schema !== undefined) learnedOf.set(keyOf(request), { schema });
+  };
+
+  const contextFor = (used?: ChatCompletionsClient): ErrorContext => ({
+    secrets: secretsOf(config, used),
+    now: () => scheduler.now(),
+  });
+
+  const client$ = defer(() => (client === undefined ? loadClient(config) : of(client))).pipe(
+    catchError((error: unknown) => throwError(() => toClientError(error, contextFor()))),
+    tap((loaded) => {
+      client = loaded;
+    }),
+  );
+
+  /** Asks, and asks again without what the server refuses: what was given up once is not given up again. */
+  const ask = (used: ChatCompletionsClient, request: LLMRequest, signal: AbortSignal, conceded: Concessions): Observable<Response> => {
+    const body = toRequestBody(request, { ...config, write }, conceded);
+    return defer(() => from(used.chat.completions.create(body, { signal, headers, maxRetries: 0 }).asResponse())).pipe(
+      tap(() => {
+        learn(request, conceded);
+      }),
+      catchError((error: unknown) => {
+        const concession = concede(error, body, conceded);
+        if (concession === undefined) return throwError(() => toRequestError(error, contextFor(used)));
+        return ask(used, request, signal, { ...conceded, ...concession });
+      }),
+    );
+  };
+
+  const readAnswer = (response: Response, used: ChatCompletionsClient, settle: () => void): Observable<LLMChunk> => {
+    const contentType = response.headers.get('content-type') ?? 'something without a content type';
+    return fromMany<Uint8Array>(response.body ?? []).pipe(
+      decodeText(settle),
+      toChunks({ contentType, settleWithin, scheduler, secrets: secretsOf(config, used) }),
+    );
+  };
+
+  return {
+    stream: (request) =>
+      withAbortSignal(({ signal, settle }) =>
+        client$.pipe(
+          oneThen((used) => {
+            // Nearly always nothing was learned of a schema, and writing it down is not free.
+            const conceded = learnedOf.size === 0 ? learned : { ...learned, ...learnedOf.get(keyOf(request)) };
+            return ask(used, request, signal, conceded).pipe(oneThen((response) => readAnswer(response, used, settle)));
+          }),
+        ),
+      ),
+  };
+}
