@@ -3,7 +3,7 @@
  * space or of tags, one of the arguments of a native tool call, and one call of many. Prints CPU
  * time of the long one against the short one, as medians of several rounds in one process, taken in turns.
  *
- * `npm run bench`
+ * `npm run bench:linear`
  */
 import * as t from 'io-ts';
 import { from, map } from 'rxjs';

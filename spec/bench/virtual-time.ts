@@ -1,6 +1,6 @@
 import { playTheMinute } from '../support/minute-of-an-agent.js';
 
-/** What it costs to test a minute of an agent, with two tools, a stall and a retry. `npm run bench`. */
+/** What it costs to test a minute of an agent, with two tools, a stall and a retry. `npm run bench:linear`. */
 const TIMES = 100;
 const first = JSON.stringify(playTheMinute());
 

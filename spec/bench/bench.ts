@@ -1,0 +1,76 @@
+/**
+ * What everything costs, against the client that we stand on and against other libraries, as ratios in one run.
+ *
+ * `npm run bench` measures all of it; `-- --quick` in under two minutes, with fewer rounds; `-- --page` also writes what
+ * was found into the guide "Performance". It goes to `.cache/bench/report.md` and `.cache/bench/report.json`.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { measureCancel } from './measure-cancel.js';
+import { measureLongLoop, measureSteps, measureToolLoop } from './measure-loops.js';
+import { measureHeldRuns, measurePaced } from './measure-many.js';
+import { entrySizes, importTimes } from './measure-size.js';
+import { measureAgents, measureBackends, measurePadded, measureSingle } from './measure-tokens.js';
+import { openArena } from './open-arena.js';
+import { jsonOf, markdownOf } from './report.js';
+import type { Measurement } from './rounds.js';
+import { targetsOf, type Findings } from './targets.js';
+
+const isQuick = process.argv.includes('--quick');
+const PAGE = 'demos/guides/performance.md';
+const MARKED = /(<!-- figures -->\n)[^]*(\n<!-- end of the figures -->)/;
+
+if (!existsSync('spec/bench/peers/node_modules')) console.error('The peers are not installed: npm ci --prefix spec/bench/peers');
+const arena = await openArena(isQuick ? { rounds: 3, warmSteps: 100 } : { rounds: 5 });
+const tokens = isQuick ? 5_000 : 20_000;
+
+const told = async <T>(what: string, measure: () => Promise<T>): Promise<T> => {
+  const start = performance.now();
+  const found = await measure();
+  console.error(`${what}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  return found;
+};
+
+const measureLoops = async (): Promise<ReadonlyMap<number, Measurement>> => {
+  const found = new Map<number, Measurement>();
+  for (const steps of isQuick ? [100] : [10, 50, 100, 200]) found.set(steps, await measureToolLoop(arena, steps));
+  // With the whole history in each request it is quadratic for everybody: the client and we show how far it goes.
+  if (!isQuick) found.set(2_000, await measureToolLoop({ ...arena, rounds: 1 }, 2_000, []));
+  return found;
+};
+
+const findings: Findings = {
+  backends: await told('backends', () => measureBackends(arena, tokens)),
+  padded: await told('padded chunks', () => measurePadded(arena, tokens)),
+  single: await told('one event a packet', () => measureSingle(arena, tokens / 5)),
+  agents: await told('agents', () => measureAgents(arena, tokens)),
+  loops: await told('tool loops', measureLoops),
+  shortLoop: await told('a short loop', () => measureLongLoop(arena, 50)),
+  longLoop: await told('a long loop', () => measureLongLoop(arena, isQuick ? 400 : 2_000)),
+  paced: await told('paced answers', () =>
+    measurePaced(arena, { streams: isQuick ? 200 : 1_000, tokens: isQuick ? 20 : 60, interval: 50 }),
+  ),
+  steps: await told('synchronous agents', async () => [
+    await measureSteps(arena, isQuick ? 500 : 2_000, 20),
+    await measureSteps(arena, isQuick ? 500 : 2_000, 100),
+  ]),
+  heldRuns: await told('runs that wait', () => measureHeldRuns(arena, 10_000)),
+  cancel: await told('giving up', () => measureCancel(arena, isQuick ? 3 : 21)),
+  sizes: await told('sizes', entrySizes),
+  imports: await told('imports', async () => importTimes(process.execPath, isQuick ? 5 : 11)),
+};
+arena.close();
+
+const [cpu] = cpus();
+const machine = `${cpus().length} × ${cpu?.model ?? 'an unknown processor'}, Node ${arena.node}, ${new Date().toISOString().slice(0, 10)}${isQuick ? ', quick' : ''}`;
+const targets = targetsOf(findings);
+const markdown = markdownOf(findings, targets, machine);
+console.log(markdown);
+writeFileSync('.cache/bench/report.md', `${markdown}\n`);
+writeFileSync('.cache/bench/report.json', jsonOf(findings, targets, machine));
+if (process.argv.includes('--page')) {
+  writeFileSync(
+    PAGE,
+    readFileSync(PAGE, 'utf8').replace(MARKED, (_all, begin: string, end: string) => `${begin}\n${markdown}\n${end}`),
+  );
+}

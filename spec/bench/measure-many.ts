@@ -1,0 +1,73 @@
+import type { Arena } from './arena.js';
+import type { Contestant } from './contestant.js';
+import type { Order, Outcome } from './order.js';
+import { takeTurns, type Measurement } from './rounds.js';
+
+/** Configuration of {@link measurePaced}. */
+interface PacedConfig {
+  readonly streams: number;
+  /** Of each stream. */
+  readonly tokens: number;
+  /** Between two tokens of a stream, in milliseconds. */
+  readonly interval: number;
+}
+
+const readers = ['openai', 'purpose-rx', 'fetch and a scan'];
+
+/** Many answers at once, each at the pace of a model: CPU time, how late tokens are, and what a stream holds. */
+export async function measurePaced(arena: Arena, { streams, tokens, interval }: PacedConfig): Promise<readonly Measurement[]> {
+  const baseURL = `${arena.origin}/paced/${tokens}/${interval}/v1`;
+  const turnsOf = (weighAfter?: number) => {
+    const order: Order = { do: 'readPaced', baseURL, streams, ...(weighAfter === undefined ? {} : { weighAfter }) };
+    return readers.flatMap((name) => {
+      const contestant: Contestant | undefined = arena.contestants.get(name);
+      return contestant === undefined ? [] : [{ name, contestant, order: () => order }];
+    });
+  };
+  const outcomes: (Outcome & { readonly name: string })[] = [];
+  const cpu = await takeTurns({
+    what: `${streams} paced answers at once`,
+    unit: 'µs a token',
+    rounds: arena.rounds,
+    warmUps: 1,
+    turns: turnsOf(),
+    valueOf: (outcome, name) => {
+      if (outcome.count !== streams * tokens) throw new Error(`${name} heard ${String(outcome.count)} of ${streams * tokens} tokens.`);
+      outcomes.push({ ...outcome, name });
+      return outcome.cpu / (streams * tokens);
+    },
+  });
+  const late = (which: 'delay50' | 'delay99', what: string): Measurement => ({
+    what: `${streams} paced answers at once, ${what}`,
+    unit: 'ms late',
+    values: new Map(
+      [...cpu.values.keys()].map((name) => [
+        name,
+        outcomes.flatMap((outcome) => (outcome.name === name ? [outcome[which] ?? NaN] : [])).slice(-arena.rounds),
+      ]),
+    ),
+  });
+  const memory = await takeTurns({
+    what: `${streams} paced answers at once, memory`,
+    unit: 'KB a stream',
+    rounds: arena.rounds,
+    warmUps: 0,
+    turns: turnsOf((tokens * interval) / 2),
+    valueOf: ({ bytes = NaN }) => bytes / 1024,
+  });
+  return [cpu, late('delay50', 'half of the tokens at most'), late('delay99', '99 of 100 tokens at most'), memory];
+}
+
+/** What agents hold that wait in the middle of a thought. */
+export const measureHeldRuns = (arena: Arena, count: number): Promise<Measurement> =>
+  takeTurns({
+    what: `${count} runs at once, memory`,
+    unit: 'KB a run',
+    rounds: arena.rounds,
+    warmUps: 1,
+    turns: ['purpose-rx'].flatMap((name) => {
+      const contestant = arena.contestants.get(name);
+      return contestant === undefined ? [] : [{ name, contestant, order: (): Order => ({ do: 'holdRuns', count }) }];
+    }),
+    valueOf: ({ bytes = NaN }) => bytes / 1024,
+  });

@@ -1,0 +1,34 @@
+import OpenAI from 'openai';
+import { abortInSilence, breakOff } from './give-up.js';
+import { heardIn } from './heard-in.js';
+
+/**
+ * @param {string} baseURL
+ * @param {AbortSignal} [signal]
+ */
+const ask = (baseURL, signal) =>
+  new OpenAI({ baseURL, apiKey: 'none', maxRetries: 0 }).chat.completions.create(
+    { model: 'bench', messages: [{ role: 'user', content: 'Look around.' }], stream: true, stream_options: { include_usage: true } },
+    { signal },
+  );
+
+/** @param {OpenAI.ChatCompletionChunk} chunk */
+const textOf = (chunk) => chunk.choices[0]?.delta.content ?? '';
+
+/** The client of OpenAI, in its newest version. Its stream is for one consumer. @type {import('../subject.ts').Subject} */
+export const subject = {
+  readText: async (baseURL) => heardIn(await ask(baseURL), textOf),
+  cancel: {
+    break: async (baseURL) => breakOff(await ask(baseURL), textOf),
+    abort: async (baseURL) => {
+      const controller = new AbortController();
+      return abortInSilence(await ask(baseURL, controller.signal), textOf, controller);
+    },
+  },
+  readPaced: async (baseURL, onText) => {
+    for await (const chunk of await ask(baseURL)) {
+      const text = textOf(chunk);
+      if (text !== '') onText(text);
+    }
+  },
+};
