@@ -65,6 +65,8 @@ class Listener<R> {
   complete(): void {
     this.#say('reasoning', this.#pairs.reasoning?.rest() ?? '');
     this.#say('thought', this.#pairs.thought?.rest() ?? '');
+    // What was held back may have been the last that was wanted.
+    if (this.#subscriber.closed) return;
     if (this.#goOn === undefined) this.#subscriber.complete();
     else this.#goOn().subscribe(this.#subscriber);
   }

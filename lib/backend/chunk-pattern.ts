@@ -76,9 +76,7 @@ function channelOf(payload: unknown, context: ErrorContext): Channel | undefined
 /** A copy with nothing behind it: a slice of a chunk keeps alive all that was read of the body with it. */
 const copy = (text: string): string => String(JSON.parse(JSON.stringify(text)));
 
-function findShape(data: string, context: ErrorContext): Shape | undefined {
-  const [start, end] = TEXT.exec(data)?.indices?.[1] ?? [];
-  if (start === undefined || end === undefined) return undefined;
+function findShape(data: string, [start, end]: readonly [start: number, end: number], context: ErrorContext): Shape | undefined {
   const before = data.slice(0, start);
   const after = data.slice(end);
   const channel = channelOf(JSON.parse(before + PROBE + after), context);
@@ -115,14 +113,18 @@ class LearnedPattern implements ChunkPattern {
     this.#shape = undefined;
     if (!data.startsWith('{') || data.length > LONGEST) return;
     if (this.#lessons >= LESSONS && this.#saved < this.#lessons * WORTH) return;
+    const place = TEXT.exec(data)?.indices?.[1];
+    // One of a tool call, say, teaches nothing and is no lesson.
+    if (place === undefined) return;
     this.#lessons += 1;
-    this.#shape = findShape(data, this.#context);
+    this.#shape = findShape(data, place, this.#context);
   }
 }
 
 /**
- * Knows the chunks of an answer that differ from the one before in nothing but their text, as nearly all do, and reads
- * them without parsing: 0.5 µs in place of 4 for a chunk of 300 characters, two thirds of the CPU of an answer.
+ * Knows the chunks of an answer that differ from the one before in nothing but their text, as nearly all do that most
+ * servers send, and reads them without parsing: 2 µs in place of 7 for a chunk of 300 characters, all of its reading
+ * included. Where each chunk has something new, as OpenAI's own padding, it gives up and costs nothing more.
  *
  * What a chunk does is found out by the general reader alone: it is given the chunk with another text, and has to say
  * this and do nothing else. Until another chunk says something, one more of the kind then does nothing but say its text.

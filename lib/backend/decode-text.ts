@@ -19,6 +19,12 @@ const widthOf = (byte: number): number => {
   return byte >= 0xc0 ? 2 : 1;
 };
 
+/** A body that somebody made by hand may come in other kinds of bytes. */
+const toBytes = (piece: ArrayBufferView | ArrayBuffer): Uint8Array => {
+  if (piece instanceof Uint8Array) return piece;
+  return ArrayBuffer.isView(piece) ? new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength) : new Uint8Array(piece);
+};
+
 /** Up to where the bytes are whole characters. */
 const wholeUntil = (bytes: Uint8Array): number => {
   for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
@@ -47,7 +53,8 @@ class ByteReader {
     this.#onEnd = onEnd;
   }
 
-  next(bytes: Uint8Array): void {
+  next(piece: Uint8Array): void {
+    const bytes = toBytes(piece);
     for (let at = 0; at < bytes.length; at += LARGEST) this.#sayWhole(bytes.subarray(at, at + LARGEST));
   }
 

@@ -48,7 +48,7 @@ const DEFAULT_TEMPERATURE = 0.7;
 const DEFAULT_MAX_TOKENS = 2048;
 const LONGEST_NAME = 64;
 
-function writeMessage(message: ChatMessage): WireMessage {
+function toWireMessage(message: ChatMessage): WireMessage {
   if (message.role === 'tool') return { role: 'tool', tool_call_id: message.toolCallId, content: message.content };
   if (message.role !== 'assistant') return { role: message.role, content: message.content };
   const { content, toolCalls = [] } = message;
@@ -61,21 +61,6 @@ function writeMessage(message: ChatMessage): WireMessage {
       type: 'function',
       function: { name, arguments: JSON.stringify(params) },
     })),
-  };
-}
-
-/** Messages as a server takes them. A message that is sent again and again, with each step of a run, is written once. */
-export type MessageWriter = (message: ChatMessage) => WireMessage;
-
-/** Makes a {@link MessageWriter}: it holds what it wrote for as long as somebody holds the message. */
-export function createMessageWriter(): MessageWriter {
-  const written = new WeakMap<ChatMessage, WireMessage>();
-  return (message) => {
-    const known = written.get(message);
-    if (known !== undefined) return known;
-    const wire = writeMessage(message);
-    written.set(message, wire);
-    return wire;
   };
 }
 
@@ -104,8 +89,6 @@ function withSchemaInWords(messages: readonly ChatMessage[], schema: JsonRecord)
 
 /** What the body of every request of a backend has, beside the request itself. */
 export interface BodyConfig {
-  /** Defaults to one that holds nothing. */
-  readonly write?: MessageWriter;
   readonly model: string;
   readonly extraBody?: JsonRecord | undefined;
 }
@@ -115,17 +98,13 @@ export interface BodyConfig {
  *
  * @internal
  */
-export function toRequestBody(
-  request: LLMRequest,
-  { model, extraBody, write = writeMessage }: BodyConfig,
-  conceded: Concessions,
-): ChatCompletionBody {
+export function toRequestBody(request: LLMRequest, { model, extraBody }: BodyConfig, conceded: Concessions): ChatCompletionBody {
   const { messages, temperature = DEFAULT_TEMPERATURE, maxTokens = DEFAULT_MAX_TOKENS, stop = [], responseFormat, tools = [] } = request;
   const told = responseFormat !== undefined && isToldInWords(conceded) ? withSchemaInWords(messages, responseFormat.schema) : messages;
   const format = responseFormat === undefined ? undefined : toWireFormat(responseFormat, conceded);
   return {
     model,
-    messages: told.map(write),
+    messages: told.map(toWireMessage),
     ...(conceded.streamOptions === undefined && { stream_options: { include_usage: true } }),
     ...(temperature !== null && conceded.temperature === undefined && { temperature }),
     [conceded.maxTokens ?? 'max_tokens']: maxTokens,

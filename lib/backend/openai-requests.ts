@@ -8,7 +8,7 @@ import { decodeText } from './decode-text.js';
 import { keepDetail, loadClient, secretsOf, type ChatCompletionsClient } from './openai-client.js';
 import type { OpenAIBackendConfig } from './openai-config.js';
 import { toClientError, toRequestError, type ErrorContext } from './openai-error.js';
-import { createMessageWriter, toRequestBody, type Concessions } from './openai-request.js';
+import { toRequestBody, type Concessions } from './openai-request.js';
 
 /** The configuration with what it left out. */
 interface OpenAIRequestsConfig extends OpenAIBackendConfig {
@@ -22,7 +22,7 @@ const keyOf = ({ responseFormat }: LLMRequest): string => JSON.stringify(respons
 /** What can be aborted. */
 interface Abortable {
   readonly signal: AbortSignal;
-  /** All that there was has been read: an abort would only cost, a tenth of a small answer. */
+  /** The body was read to its end and the connection is free: an abort would only cost, a tenth of a small answer. */
   readonly settle: () => void;
 }
 
@@ -49,7 +49,6 @@ const withAbortSignal = <T>(project: (abortable: Abortable) => Observable<T>): O
 export function openAIRequests(config: OpenAIRequestsConfig): LLMBackend {
   const { headers = {}, scheduler, settleWithin } = config;
   let client = config.client === undefined ? undefined : keepDetail(config.client);
-  const write = createMessageWriter();
   let learned: Concessions = {};
   /** What was given up for a schema, by the schema. */
   const learnedOf = new Map<string, Concessions>();
@@ -73,7 +72,7 @@ export function openAIRequests(config: OpenAIRequestsConfig): LLMBackend {
 
   /** Asks, and asks again without what the server refuses: what was given up once is not given up again. */
   const ask = (used: ChatCompletionsClient, request: LLMRequest, signal: AbortSignal, conceded: Concessions): Observable<Response> => {
-    const body = toRequestBody(request, { ...config, write }, conceded);
+    const body = toRequestBody(request, config, conceded);
     return defer(() => from(used.chat.completions.create(body, { signal, headers, maxRetries: 0 }).asResponse())).pipe(
       tap(() => {
         learn(request, conceded);
@@ -89,7 +88,8 @@ export function openAIRequests(config: OpenAIRequestsConfig): LLMBackend {
   const readAnswer = (response: Response, used: ChatCompletionsClient, settle: () => void): Observable<LLMChunk> => {
     const contentType = response.headers.get('content-type') ?? 'something without a content type';
     return fromMany<Uint8Array>(response.body ?? []).pipe(
-      decodeText(settle),
+      // A client of the user's may put a body of its own before a connection that is still open.
+      decodeText(config.client === undefined ? settle : undefined),
       toChunks({ contentType, settleWithin, scheduler, secrets: secretsOf(config, used) }),
     );
   };

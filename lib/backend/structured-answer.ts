@@ -127,6 +127,8 @@ class AnswerReader<A, R> {
   complete(): void {
     const { finish } = this.#answer;
     this.#parts.end();
+    // What was held back may have been the last that was wanted.
+    if (this.#subscriber.closed) return;
     const { found } = this.#answer;
     if (found === undefined) {
       const issues = [...endIssues(finish, this.#config.maxTokens), ...objectIssues(this.#answer)];

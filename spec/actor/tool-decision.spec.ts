@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as t from 'io-ts';
+import { take } from 'rxjs';
 import type { ActorSignal } from '../../lib/actor/actor.js';
 import { decideByToolCalls } from '../../lib/actor/tool-decision.js';
 import { createWireNames } from '../../lib/actor/wire-names.js';
@@ -43,6 +44,16 @@ const decide = (answers: readonly ScriptStep[], repairs = 1) => {
 };
 
 describe('decideByToolCalls', () => {
+  it('asks for nothing more where its subscriber leaves at what was held back to the end', () => {
+    const backend = scriptedBackend([[text('a\ud83d'), finish('length')], ['never asked for']]);
+    const heard: ActorSignal[] = [];
+    decideOn(backend)
+      .pipe(take(2))
+      .subscribe((signal) => heard.push(signal));
+    expect(heard).to.deep.equal([said('a'), said('\ufffd')]);
+    expect(backend.requests).to.have.length(1);
+  });
+
   it('says the text as the thought while it comes, and makes one call the action', () => {
     agentMarbles((m) => {
       const backend = m.backend('             -r-a-b-c-u-(f|)', {

@@ -62,6 +62,18 @@ describe('decodeText', () => {
     expect(Math.max(...pieces.map(({ length }) => length))).to.be.below(8193);
   });
 
+  it('takes other kinds of bytes, as a body that was made by hand may have', () => {
+    const bytes = Uint8Array.from([0x61, 0xc3, 0xa4]);
+    const pieces: readonly unknown[] = [bytes.buffer, new DataView(bytes.buffer, 1, 2), bytes];
+    let heard = '';
+    from(pieces as readonly Uint8Array[])
+      .pipe(decodeText())
+      .subscribe((text) => {
+        heard += text;
+      });
+    expect(heard).to.equal('aääaä');
+  });
+
   it('keeps two subscribers apart', () => {
     const text$ = from([Uint8Array.from([0xc3]), Uint8Array.from([0xa4])]).pipe(decodeText());
     for (let count = 0; count < 2; count += 1) {

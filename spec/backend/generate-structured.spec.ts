@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { expectTypeOf } from 'expect-type';
 import * as t from 'io-ts';
-import { EMPTY, from, type Observable, of, throwError } from 'rxjs';
+import { EMPTY, from, type Observable, of, take, throwError } from 'rxjs';
 import type { LLMBackend, LLMChunk, LLMRequest } from '../../lib/backend/backend.js';
 import { generateStructured, type StructuredOptions, type StructuredSignal } from '../../lib/backend/generate-structured.js';
 import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
@@ -71,6 +71,22 @@ describe('generateStructured', () => {
       expect(backend.requests[1]?.messages[2]?.content).to.include('/a: expected string, got 5');
       backend.verify();
     }));
+
+  it('asks for nothing more where its subscriber leaves at what was held back to the end', () => {
+    let requests = 0;
+    const backend: LLMBackend = {
+      stream: () => {
+        requests += 1;
+        return from([text('<think>Hm'), text('</thi')]);
+      },
+    };
+    const heard: unknown[] = [];
+    generateStructured(backend, request, Verdict)
+      .pipe(take(2))
+      .subscribe((signal) => heard.push('token' in signal ? signal.token : signal));
+    expect(heard).to.deep.equal(['Hm', '</thi']);
+    expect(requests).to.equal(1);
+  });
 
   it('fails when no repair is left, with the last answer and what was wrong with it', () =>
     agentMarbles(({ flush }) => {

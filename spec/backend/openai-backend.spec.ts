@@ -406,4 +406,22 @@ describe('openAIBackend', () => {
     expect(tag).to.equal('BackendError');
     expect(error?.message).to.include('Invalid URL');
   });
+
+  it('aborts a request of a client of your own at the end of its body, behind which a connection may be open', async () => {
+    let signal: AbortSignal | undefined;
+    const body = `data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
+    const client: ChatCompletionsClient = {
+      chat: {
+        completions: {
+          create: (_body, options) => {
+            ({ signal } = options);
+            return { asResponse: () => Promise.resolve(new Response(body)) };
+          },
+        },
+      },
+    };
+    const { chunks } = await ask(openAIBackend({ model: 'm', client }));
+    expect(chunks.map(({ type }) => type)).to.deep.equal(['text', 'finish']);
+    expect(signal?.aborted).to.equal(true);
+  });
 });

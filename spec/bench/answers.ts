@@ -33,8 +33,25 @@ const common = { ...base, service_tier: 'default', system_fingerprint: 'fp_50cad
 const chunk = (delta: object, finish: string | null = null, answer: object = common): string =>
   event({ ...answer, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], usage: null });
 
+/** A field as OpenAI pads its chunks with, of a length that says nothing of that of the token; the same in each run. */
+const padding = (index: number): object => {
+  const noise = ((index + 1) * 2_654_435_761) % 4_294_967_296;
+  return {
+    obfuscation: noise
+      .toString(36)
+      .repeat(2)
+      .slice(0, 1 + (noise % 12)),
+  };
+};
+
 /** One piece of text. */
 export const contentChunk = (content: string): string => chunk({ content });
+
+/** How the chunks of an answer are: alike but for their text, as most servers send them, or padded as OpenAI does. */
+export type Chunks = 'plain' | 'padded';
+
+const pieceOf = (content: string, index: number, chunks: Chunks): string =>
+  chunks === 'plain' ? contentChunk(content) : chunk({ content }, null, { ...common, ...padding(index) });
 
 /** What stands before the first piece of text, and after the last. */
 export const OPENING = chunk({ role: 'assistant', content: '', refusal: null });
@@ -45,34 +62,19 @@ export const closing = (finish: 'stop' | 'tool_calls', tokens: number): readonly
 ];
 
 /** An answer of plain text. */
-export const textAnswer = (tokens: number): readonly string[] => [
+export const textAnswer = (tokens: number, chunks: Chunks = 'plain'): readonly string[] => [
   OPENING,
-  ...Array.from({ length: tokens }, (_, index) => contentChunk(tokenAt(index))),
+  ...Array.from({ length: tokens }, (_, index) => pieceOf(tokenAt(index), index, chunks)),
   ...closing('stop', tokens),
 ];
 
 const quoted = (text: string): string => JSON.stringify(text).slice(1, -1);
 
-const paddedChunk = (index: number): string =>
-  event({
-    ...common,
-    choices: [{ index: 0, delta: { content: tokenAt(index) }, logprobs: null, finish_reason: null }],
-    usage: null,
-    obfuscation: ((index + 1) * 2_654_435_761).toString(36),
-  });
-
-/** The same, with something new in each chunk, as OpenAI pads its chunks against who listens on the way. */
-export const paddedAnswer = (tokens: number): readonly string[] => [
-  OPENING,
-  ...Array.from({ length: tokens }, (_, index) => paddedChunk(index)),
-  ...closing('stop', tokens),
-];
-
 /** An action as a JSON object, its thought in so many tokens. */
-export const jsonAnswer = (tokens: number, name: string): readonly string[] => [
+export const jsonAnswer = (tokens: number, name: string, chunks: Chunks = 'plain'): readonly string[] => [
   OPENING,
   contentChunk('{"thought":"'),
-  ...Array.from({ length: tokens }, (_, index) => contentChunk(quoted(tokenAt(index)))),
+  ...Array.from({ length: tokens }, (_, index) => pieceOf(quoted(tokenAt(index)), index, chunks)),
   contentChunk(`","name":"${name}",`),
   contentChunk('"params":{"at":"door 17"},'),
   contentChunk('"expectedDelta":"I know more."}'),

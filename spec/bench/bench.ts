@@ -4,6 +4,7 @@
  * `npm run bench` measures all of it; `-- --quick` in under two minutes, with fewer rounds; `-- --page` also writes what
  * was found into the guide "Performance". It goes to `.cache/bench/report.md` and `.cache/bench/report.json`.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { measureCancel } from './measure-cancel.js';
@@ -18,9 +19,12 @@ import { targetsOf, type Findings } from './targets.js';
 
 const isQuick = process.argv.includes('--quick');
 const PAGE = 'demos/guides/performance.md';
-const MARKED = /(<!-- figures -->\n)[^]*(\n<!-- end of the figures -->)/;
+const MARKED = /(<!-- figures -->\n)[^]*?(<!-- end of the figures -->)/;
 
-if (!existsSync('spec/bench/peers/node_modules')) console.error('The peers are not installed: npm ci --prefix spec/bench/peers');
+const isForPage = process.argv.includes('--page');
+if (isForPage && isQuick) throw new Error('What is measured quickly is not for the page: leave out --quick or --page.');
+const hasPeers = existsSync('spec/bench/peers/node_modules');
+if (!hasPeers) console.error('The peers are not installed: npm ci --prefix spec/bench/peers');
 const arena = await openArena(isQuick ? { rounds: 3, warmSteps: 100 } : { rounds: 5 });
 const tokens = isQuick ? 5_000 : 20_000;
 
@@ -33,8 +37,9 @@ const told = async <T>(what: string, measure: () => Promise<T>): Promise<T> => {
 
 const measureLoops = async (): Promise<ReadonlyMap<number, Measurement>> => {
   const found = new Map<number, Measurement>();
-  for (const steps of isQuick ? [100] : [10, 50, 100, 200]) found.set(steps, await measureToolLoop(arena, steps));
+  for (const steps of isQuick ? [100] : [10, 50, 100]) found.set(steps, await measureToolLoop(arena, steps));
   // With the whole history in each request it is quadratic for everybody: the client and we show how far it goes.
+  if (!isQuick) found.set(200, await measureToolLoop(arena, 200, []));
   if (!isQuick) found.set(2_000, await measureToolLoop({ ...arena, rounds: 1 }, 2_000, []));
   return found;
 };
@@ -42,13 +47,14 @@ const measureLoops = async (): Promise<ReadonlyMap<number, Measurement>> => {
 const findings: Findings = {
   backends: await told('backends', () => measureBackends(arena, tokens)),
   padded: await told('padded chunks', () => measurePadded(arena, tokens)),
-  single: await told('one event a packet', () => measureSingle(arena, tokens / 5)),
-  agents: await told('agents', () => measureAgents(arena, tokens)),
+  single: await told('one event a packet', () => measureSingle(arena, isQuick ? 500 : 2_000)),
+  agents: await told('agents', () => measureAgents(arena, tokens, 'plain')),
+  paddedAgents: await told('agents, padded', () => measureAgents(arena, tokens, 'padded')),
   loops: await told('tool loops', measureLoops),
   shortLoop: await told('a short loop', () => measureLongLoop(arena, 50)),
   longLoop: await told('a long loop', () => measureLongLoop(arena, isQuick ? 400 : 2_000)),
   paced: await told('paced answers', () =>
-    measurePaced(arena, { streams: isQuick ? 200 : 1_000, tokens: isQuick ? 20 : 60, interval: 50 }),
+    measurePaced(arena, { streams: isQuick ? 200 : 1_000, tokens: isQuick ? 20 : 30, interval: 200 }),
   ),
   steps: await told('synchronous agents', async () => [
     await measureSteps(arena, isQuick ? 500 : 2_000, 20),
@@ -57,20 +63,32 @@ const findings: Findings = {
   heldRuns: await told('runs that wait', () => measureHeldRuns(arena, 10_000)),
   cancel: await told('giving up', () => measureCancel(arena, isQuick ? 3 : 21)),
   sizes: await told('sizes', entrySizes),
-  imports: await told('imports', async () => importTimes(process.execPath, isQuick ? 5 : 11)),
+  imports: await told('imports', async () => importTimes(arena.node, isQuick ? 5 : 11)),
 };
 arena.close();
 
+const versionOf = (path: string): string => {
+  const { name, version } = JSON.parse(readFileSync(path, 'utf8')) as { readonly name: string; readonly version: string };
+  return `${name} ${version}`;
+};
+const { dependencies } = JSON.parse(readFileSync('spec/bench/peers/package.json', 'utf8')) as { readonly dependencies: object };
+const packages = [
+  ...['package.json', 'node_modules/openai/package.json', 'node_modules/rxjs/package.json'].map(versionOf),
+  ...(hasPeers ? Object.entries(dependencies).map(([name, version]) => `${name} ${String(version)}`) : ['the peers are not installed']),
+];
 const [cpu] = cpus();
-const machine = `${cpus().length} × ${cpu?.model ?? 'an unknown processor'}, Node ${arena.node}, ${new Date().toISOString().slice(0, 10)}${isQuick ? ', quick' : ''}`;
+const machine = `${cpus().length} × ${cpu?.model ?? 'an unknown processor'}, Node ${arena.version}, ${new Date().toISOString().slice(0, 10)}${isQuick ? ', quick: for a look only' : ''}; ${packages.join(', ')}.`;
 const targets = targetsOf(findings);
 const markdown = markdownOf(findings, targets, machine);
 console.log(markdown);
 writeFileSync('.cache/bench/report.md', `${markdown}\n`);
 writeFileSync('.cache/bench/report.json', jsonOf(findings, targets, machine));
-if (process.argv.includes('--page')) {
+if (isForPage) {
+  const page = readFileSync(PAGE, 'utf8');
+  if (!MARKED.test(page)) throw new Error(`${PAGE} has no place for the figures.`);
   writeFileSync(
     PAGE,
-    readFileSync(PAGE, 'utf8').replace(MARKED, (_all, begin: string, end: string) => `${begin}\n${markdown}\n${end}`),
+    page.replace(MARKED, (_all, begin: string, end: string) => `${begin}\n${markdown}\n\n${end}`),
   );
+  execFileSync('npm', ['run', '--silent', 'format']);
 }

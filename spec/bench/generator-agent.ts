@@ -11,11 +11,13 @@ import {
   type TrajectoryStep,
 } from 'purpose-rx';
 
-/** What a generator agent is made of: the same three ports, as async generators and Promises. */
+type Signals<T> = Iterable<T> | AsyncIterable<T>;
+
+/** What a generator agent is made of: the same three ports, of what `for await` and `await` take. */
 export interface GeneratorPorts<Data extends JsonRecord> {
-  readonly decide: (state: State<Data>, history: readonly HistoryEntry[], step: number) => AsyncIterable<ActorSignal>;
-  readonly execute: (action: Action, state: State<Data>) => Promise<State<Data>>;
-  readonly evaluate: (stateBefore: State<Data>, stateAfter: State<Data>) => AsyncIterable<PurposeSignal>;
+  readonly decide: (state: State<Data>, history: readonly HistoryEntry[], step: number) => Signals<ActorSignal>;
+  readonly execute: (action: Action, state: State<Data>) => State<Data> | Promise<State<Data>>;
+  readonly evaluate: (stateBefore: State<Data>, stateAfter: State<Data>) => Signals<PurposeSignal>;
 }
 
 const summary = (state: State): string => describeState(state).slice(0, 200);

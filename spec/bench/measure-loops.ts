@@ -1,4 +1,5 @@
 import type { Arena } from './arena.js';
+import { eventsOf, scriptOf } from './counting-agent.js';
 import type { Order } from './order.js';
 import { takeTurns, type Measurement } from './rounds.js';
 
@@ -37,13 +38,13 @@ export const measureLongLoop = (arena: Arena, steps: number): Promise<Measuremen
 
 /** An agent that needs no server, against the same as an async generator. */
 export const measureSteps = (arena: Arena, steps: number, tokens: number): Promise<Measurement> => {
-  const events = 2 + steps * (4 + tokens + (tokens >> 1));
+  const events = eventsOf(steps, scriptOf(tokens));
   return takeTurns({
     what: `a synchronous agent, ${tokens} + ${tokens >> 1} tokens a step`,
     unit: 'µs an event',
     rounds: arena.rounds * 3,
     warmUps: 3,
-    turns: ['purpose-rx', 'async generator'].flatMap((name) => {
+    turns: ['purpose-rx', 'async generator', 'async generator, synchronous ports'].flatMap((name) => {
       const contestant = arena.contestants.get(name);
       return contestant === undefined ? [] : [{ name, contestant, order: (): Order => ({ do: 'takeSteps', steps, tokens }) }];
     }),

@@ -17,8 +17,8 @@ const readers = ['openai', 'purpose-rx', 'fetch and a scan'];
 /** Many answers at once, each at the pace of a model: CPU time, how late tokens are, and what a stream holds. */
 export async function measurePaced(arena: Arena, { streams, tokens, interval }: PacedConfig): Promise<readonly Measurement[]> {
   const baseURL = `${arena.origin}/paced/${tokens}/${interval}/v1`;
-  const turnsOf = (weighAfter?: number) => {
-    const order: Order = { do: 'readPaced', baseURL, streams, ...(weighAfter === undefined ? {} : { weighAfter }) };
+  const turnsOf = (weigh: boolean) => {
+    const order: Order = { do: 'readPaced', baseURL, streams, weigh };
     return readers.flatMap((name) => {
       const contestant: Contestant | undefined = arena.contestants.get(name);
       return contestant === undefined ? [] : [{ name, contestant, order: () => order }];
@@ -30,11 +30,11 @@ export async function measurePaced(arena: Arena, { streams, tokens, interval }: 
     unit: 'µs a token',
     rounds: arena.rounds,
     warmUps: 1,
-    turns: turnsOf(),
+    turns: turnsOf(false),
     valueOf: (outcome, name) => {
       if (outcome.count !== streams * tokens) throw new Error(`${name} heard ${String(outcome.count)} of ${streams * tokens} tokens.`);
       outcomes.push({ ...outcome, name });
-      return outcome.cpu / (streams * tokens);
+      return outcome.cpu / (outcome.timed ?? NaN);
     },
   });
   const late = (which: 'delay50' | 'delay99', what: string): Measurement => ({
@@ -51,9 +51,9 @@ export async function measurePaced(arena: Arena, { streams, tokens, interval }: 
     what: `${streams} paced answers at once, memory`,
     unit: 'KB a stream',
     rounds: arena.rounds,
-    warmUps: 0,
-    turns: turnsOf((tokens * interval) / 2),
-    valueOf: ({ bytes = NaN }) => bytes / 1024,
+    warmUps: 1,
+    turns: turnsOf(true),
+    valueOf: ({ bytes = NaN }) => bytes / 1000,
   });
   return [cpu, late('delay50', 'half of the tokens at most'), late('delay99', '99 of 100 tokens at most'), memory];
 }
@@ -69,5 +69,8 @@ export const measureHeldRuns = (arena: Arena, count: number): Promise<Measuremen
       const contestant = arena.contestants.get(name);
       return contestant === undefined ? [] : [{ name, contestant, order: (): Order => ({ do: 'holdRuns', count }) }];
     }),
-    valueOf: ({ bytes = NaN }) => bytes / 1024,
+    valueOf: ({ bytes = NaN, count: waiting }, name) => {
+      if (waiting !== count) throw new Error(`${String(waiting)} runs of ${name} wait, and not ${count}.`);
+      return bytes / 1000;
+    },
   });

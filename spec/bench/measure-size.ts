@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
+import { median } from './rounds.js';
 
 /** What a bundler makes of some code, in bytes. */
 export interface BundleSize {
@@ -85,8 +86,6 @@ const importTime = (node: string, specifier: string): number => {
   const source = `const start = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - start);`;
   return Number(execFileSync(node, ['--input-type=module', '--eval', source], { encoding: 'utf8' }));
 };
-
-const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[values.length >> 1] ?? NaN;
 
 /** How long a new process of `node` takes to import the built root entry and RxJS alone, in milliseconds, in turns. */
 export function importTimes(node: string, rounds: number): { core: number; rxjs: number } {

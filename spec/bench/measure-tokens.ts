@@ -1,4 +1,4 @@
-import { textOf } from './answers.js';
+import { textOf, type Chunks } from './answers.js';
 import type { Arena } from './arena.js';
 import type { Order } from './order.js';
 import { takeTurns, type Measurement } from './rounds.js';
@@ -9,7 +9,7 @@ interface Reader {
   readonly subject: string;
   readonly does: 'readText' | 'runAgent';
   readonly consumers?: number;
-  readonly served: 'burst' | 'padded' | 'json' | 'single';
+  readonly served: 'burst' | 'padded' | 'json' | 'paddedjson' | 'single';
 }
 
 /** CPU time a token of answers that come whole. */
@@ -29,13 +29,11 @@ async function measureTokens(
     what,
     unit: 'µs a token',
     rounds,
-    warmUps: 2,
+    warmUps: 4,
     turns,
     valueOf: ({ cpu, count }, name) => {
       const consumers = turns.find((turn) => turn.name === name)?.consumers ?? 1;
-      // Agents of others are read by one consumer where they have no way to offer for more.
-      if (count !== expected * consumers && count !== expected)
-        throw new Error(`${name} heard ${String(count)} of ${expected} characters.`);
+      if (count !== expected * consumers) throw new Error(`${name} heard ${String(count)} of ${expected * consumers} characters.`);
       return cpu / tokens;
     },
   });
@@ -63,19 +61,26 @@ export const measureSingle = (arena: Arena, tokens: number): Promise<Measurement
     ['openai', 'purpose-rx', 'fetch and a scan'].map((name) => client(name, 'single')),
   );
 
-/** Chunks that each have something new, so that they have to be parsed. */
+/** The same with chunks that each have something new, so that they have to be parsed. */
 export const measurePadded = (arena: Arena, tokens: number): Promise<Measurement> =>
   measureTokens(
     arena,
-    'tokens through a backend, in bursts, each chunk padded at random',
+    'tokens through a backend, in bursts, padded',
     tokens,
-    ['openai', 'purpose-rx', 'fetch and a scan'].map((name) => client(name, 'padded')),
+    ['openai', 'purpose-rx', 'fetch and a scan', 'openai 7', 'LangChain', 'AI SDK'].map((name) => client(name, 'padded')),
   );
 
-/** A whole agent, its thought streamed out of JSON, against the agents of others and the bare client. */
-export const measureAgents = (arena: Arena, tokens: number): Promise<Measurement> =>
-  measureTokens(arena, 'tokens through a whole agent, 3 subscribers', tokens, [
-    client('openai'),
-    { name: 'purpose-rx', subject: 'purpose-rx', does: 'runAgent', consumers: 3, served: 'json' },
-    ...arena.agents.map((name): Reader => ({ name, subject: name, does: 'runAgent', consumers: 3, served: 'burst' })),
+/** A client of agents that run elsewhere: it is told events, and runs no model. */
+export const AG_UI = 'AG-UI client';
+
+/** A whole agent, its thought streamed out of JSON for three subscribers, against agents of others with one and the bare client. */
+export const measureAgents = (arena: Arena, tokens: number, chunks: Chunks): Promise<Measurement> => {
+  const served = chunks === 'padded' ? 'padded' : 'burst';
+  const agent = { does: 'runAgent', served } as const;
+  return measureTokens(arena, `tokens through a whole agent${chunks === 'padded' ? ', padded' : ''}`, tokens, [
+    client('openai', served),
+    { name: 'purpose-rx', subject: 'purpose-rx', does: 'runAgent', consumers: 3, served: chunks === 'padded' ? 'paddedjson' : 'json' },
+    ...arena.agents.map((name): Reader => ({ ...agent, name, subject: name })),
+    ...(chunks === 'padded' ? [] : [{ ...agent, name: AG_UI, subject: AG_UI }]),
   ]);
+};

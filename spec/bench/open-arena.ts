@@ -1,7 +1,7 @@
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import type { Arena } from './arena.js';
 import { Contestant, type ContestantConfig } from './contestant.js';
@@ -18,7 +18,7 @@ const peers: Readonly<Record<string, { readonly file: string; readonly isAgent: 
   "LangGraph's streamEvents": { file: 'langgraph-stream-events', isAgent: true },
   'openai-agents': { file: 'openai-agents', isAgent: true },
   Mastra: { file: 'mastra', isAgent: true },
-  'AG-UI client': { file: 'ag-ui', isAgent: true },
+  'AG-UI client': { file: 'ag-ui', isAgent: false },
 };
 
 /** Our own subjects: as JavaScript beside the built package, which they import by its name. */
@@ -27,6 +27,7 @@ const ours: Readonly<Record<string, string>> = {
   'purpose-rx': 'purpose-rx',
   'fetch and a scan': 'bare-scan',
   'async generator': 'generator',
+  'async generator, synchronous ports': 'synchronous-generator',
 };
 
 const buildSubjects = async (): Promise<void> => {
@@ -65,15 +66,17 @@ export async function openArena({
   rounds,
   warmSteps = 500,
   hasPeers = existsSync(join(PEERS, 'node_modules')),
-}: ArenaConfig): Promise<Arena & { readonly node: string; readonly close: () => void }> {
+}: ArenaConfig): Promise<Arena & { readonly node: string; readonly version: string; readonly close: () => void }> {
   await buildSubjects();
   const node = nodeToUse();
   const server = fork('spec/bench/server.ts', { execArgv: ['--import', 'tsx'] });
-  const [origin] = (await once(server, 'message')) as [string];
+  const gone = once(server, 'exit').then(() => Promise.reject(new Error('The server of the benchmark did not start.')));
+  const [origin] = (await Promise.race([once(server, 'message'), gone])) as [string];
+  gone.catch(() => undefined);
   const host = join(BUILT, 'subject-process.mjs');
   const configs: readonly ContestantConfig[] = [
-    ...Object.entries(ours).map(([name, file]) => ({ name, file: resolve(BUILT, 'subjects', `${file}.mjs`) })),
-    ...(hasPeers ? Object.entries(peers).map(([name, { file }]) => ({ name, file: resolve(PEERS, `${file}.js`) })) : []),
+    ...Object.entries(ours).map(([name, file]) => ({ name, file: resolve(BUILT, 'subjects', `${file}.mjs`), isOurs: true })),
+    ...(hasPeers ? Object.entries(peers).map(([name, { file }]) => ({ name, file: resolve(PEERS, `${file}.js`), isOurs: false })) : []),
   ];
   const contestants = new Map<string, Contestant>();
   const agents: string[] = [];
@@ -102,7 +105,8 @@ export async function openArena({
       asked += 1;
       return String(asked);
     },
-    node: `${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()} (${basename(node)})`,
+    node,
+    version: execFileSync(node, ['--version'], { encoding: 'utf8' }).trim(),
     close: () => {
       for (const contestant of contestants.values()) contestant.end();
       server.kill();

@@ -6,8 +6,8 @@ export type Order =
   | { readonly do: 'loopTools'; readonly baseURL: string; readonly steps: number }
   | { readonly do: 'takeSteps'; readonly steps: number; readonly tokens: number }
   | { readonly do: 'cancel'; readonly baseURL: string; readonly way: CancelWay }
-  /** `weighAfter`: after so many milliseconds, what a stream holds is looked at; the delays then count for nothing. */
-  | { readonly do: 'readPaced'; readonly baseURL: string; readonly streams: number; readonly weighAfter?: number }
+  /** `weigh`: what a stream holds is looked at when all have begun; the delays then count for nothing. */
+  | { readonly do: 'readPaced'; readonly baseURL: string; readonly streams: number; readonly weigh: boolean }
   | { readonly do: 'holdRuns'; readonly count: number };
 
 /** What came of it. */
@@ -16,6 +16,8 @@ export interface Outcome {
   readonly cpu: number;
   /** What the subject counted: characters, steps, events. */
   readonly count?: number | undefined;
+  /** How many tokens came after all streams had begun. */
+  readonly timed?: number;
   /** When a reading was given up, `process.hrtime()` in nanoseconds. */
   readonly at?: string;
   /** How late tokens were, in milliseconds: half of them at most, and 99 of 100 at most. */

@@ -1,31 +1,32 @@
-import { median, type Measurement } from './rounds.js';
-import type { Findings, Target } from './targets.js';
+import { median, ratio, type Measurement } from './rounds.js';
+import { isMet, type Findings, type Target } from './targets.js';
 
 /** Rows of cells as a Markdown table. */
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 const figure = (value: number): string => {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : 'never';
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : '> 2 s';
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 };
 
 const targetTable = (targets: readonly Target[]): string =>
   table(
     ['what', 'against', 'target', 'found', ''],
-    targets.map(({ what, against, limit, found, unit = '' }) => {
+    targets.map((target) => {
+      const { what, against, limit, found, unit = '' } = target;
       const tail = unit === '' ? '' : ` ${unit}`;
-      return [what, against, `≤ ${limit}${tail}`, `${figure(found)}${tail}`, found <= limit ? 'met' : 'missed'];
+      return [what, against, `≤ ${limit}${tail}`, `${figure(found)}${tail}`, isMet(target) ? 'met' : 'missed'];
     }),
   );
 
-const measurementTable = ({ what, unit, values }: Measurement, base?: string): string => {
-  const baseline = median(values.get(base ?? '') ?? []);
+const measurementTable = (measurement: Measurement, base?: string): string => {
+  const { what, unit, values } = measurement;
   const rows = [...values].map(([name, found]) => [
     name,
     figure(median(found)),
     `${figure(Math.min(...found))}–${figure(Math.max(...found))}`,
-    Number.isNaN(baseline) ? '–' : figure(median(found) / baseline),
+    base === undefined ? '–' : figure(ratio(measurement, name, base)),
   ]);
   return `${what}\n\n${table(['', unit, 'from–to', `of ${base ?? '–'}`], rows)}`;
 };
@@ -45,6 +46,7 @@ const measurementsOf = (findings: Findings): readonly Measurement[] => [
   findings.padded,
   findings.single,
   findings.agents,
+  findings.paddedAgents,
   ...findings.loops.values(),
   findings.shortLoop,
   findings.longLoop,
@@ -69,5 +71,5 @@ export function markdownOf(findings: Findings, targets: readonly Target[], machi
 export function jsonOf(findings: Findings, targets: readonly Target[], machine: string): string {
   const measurements = measurementsOf(findings).map(({ what, unit, values }) => ({ what, unit, values: Object.fromEntries(values) }));
   const { sizes, imports } = findings;
-  return `${JSON.stringify({ machine, targets, measurements, sizes, imports }, (_key, value: unknown) => (value === Infinity ? 'never' : value), 2)}\n`;
+  return `${JSON.stringify({ machine, targets, measurements, sizes, imports }, (_key, value: unknown) => (value === Infinity ? 'not within 2 s' : value), 2)}\n`;
 }

@@ -33,13 +33,22 @@ export interface TurnsConfig {
   readonly valueOf: (outcome: Outcome, name: string) => number;
 }
 
-/** Lets subjects do the same in turns: whatever the machine does meanwhile falls on all of them. */
+/** Lets subjects do the same in turns, so that what the machine drifts to falls on all of them. A peer that fails is left out. */
 export async function takeTurns({ what, unit, rounds, warmUps, turns, valueOf }: TurnsConfig): Promise<Measurement> {
   const values = new Map(turns.map(({ name }): [string, number[]] => [name, []]));
   for (let round = -warmUps; round < rounds; round += 1) {
-    for (const { name, contestant, order } of turns) {
-      const value = valueOf(await contestant.ask(order()), name);
-      if (round >= 0) values.get(name)?.push(value);
+    // Each round begins with another of them.
+    const first = (round + warmUps) % turns.length;
+    for (const { name, contestant, order } of [...turns.slice(first), ...turns.slice(0, first)]) {
+      if (!values.has(name)) continue;
+      try {
+        const value = valueOf(await contestant.ask(order()), name);
+        if (round >= 0) values.get(name)?.push(value);
+      } catch (error) {
+        if (contestant.isOurs) throw error;
+        console.error(`${name} is left out of ${what}: ${error instanceof Error ? error.message : String(error)}`);
+        values.delete(name);
+      }
     }
   }
   return { what, unit, values };

@@ -2,8 +2,8 @@
  * The server of the benchmark, in a process of its own so that it is nobody's bottleneck. It tells its address by
  * `process.send`, and is asked by path, `/v1/chat/completions` after it:
  *
- * - `/burst/<tokens>`, `/padded/<tokens>`, `/json/<tokens>`, `/agui/<tokens>`: a text, one with something new in each
- *   chunk, an action as JSON, AG-UI's events, as fast as they are taken, several events a packet
+ * - `/burst/<tokens>`, `/json/<tokens>`, `/agui/<tokens>`: a text, an action as JSON, AG-UI's events, as fast as they are
+ *   taken, written sixteen at a time; `/padded/<tokens>`, `/paddedjson/<tokens>`: with padded chunks
  * - `/single/<tokens>`: one event a packet
  * - `/paced/<tokens>/<ms>`: one event every so many milliseconds, its text the time at which it was sent, and a comma
  * - `/tools/<id>/<steps>`, `/actions/<id>/<steps>`: one step after the other, by native calls and by JSON
@@ -15,12 +15,12 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as immediate, setTimeout as wait } from 'node:timers/promises';
-import { aguiRun, closing, contentChunk, jsonAnswer, OPENING, paddedAnswer, textAnswer, toolAnswer } from './answers.js';
+import { aguiRun, closing, contentChunk, jsonAnswer, OPENING, textAnswer, toolAnswer } from './answers.js';
 
 /** How many events go into a packet of a burst. */
 const BURST = 16;
-/** How far apart the packets of single events are, in nanoseconds: further than any client needs for one. */
-const APART = 150_000n;
+/** How far apart the packets of single events are, in nanoseconds: a client that is slower gets two in one. */
+const APART = 1_000_000n;
 /** How long a socket that is to be closed is waited for, in milliseconds. */
 const CLOSED_WITHIN = 2_000;
 
@@ -97,9 +97,10 @@ const tellClosed = async (response: ServerResponse, id: string): Promise<void> =
 
 /** What comes in bursts. */
 const answers: Readonly<Record<string, (tokens: number) => readonly string[]>> = {
-  burst: textAnswer,
-  padded: paddedAnswer,
+  burst: (tokens) => textAnswer(tokens),
+  padded: (tokens) => textAnswer(tokens, 'padded'),
   json: (tokens) => jsonAnswer(tokens, 'DONE'),
+  paddedjson: (tokens) => jsonAnswer(tokens, 'DONE', 'padded'),
   agui: aguiRun,
 };
 

@@ -1,5 +1,4 @@
 /** The process of one subject: does what it is told by `process.send`, one order at a time, and tells what it cost. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Order, Outcome } from './order.js';
 import type { Subject } from './subject.js';
@@ -17,33 +16,55 @@ const bytesInUse = (): number => {
   return heapUsed + external;
 };
 
-/** So many paced streams at once: how late each token was, and what a stream holds in the middle of it. */
-const readManyPaced = async (baseURL: string, streams: number, weighAfter: number | undefined): Promise<Partial<Outcome>> => {
+const cpuTime = (): number => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+
+/**
+ * So many paced streams at once, from when each of them has said something: what it costs to open them is no matter of
+ * tokens. With `weigh`, what a stream holds at that moment, whatever that does to the rest.
+ */
+const readManyPaced = async (baseURL: string, streams: number, weigh: boolean): Promise<Partial<Outcome>> => {
   const { readPaced } = subject;
   if (readPaced === undefined) throw new Error('This subject reads no paced streams.');
   const delays: number[] = [];
-  const onText = (text: string): void => {
-    delays.push(Number(now() - BigInt(text.split(',', 1)[0] ?? '')) / 1e6);
-  };
   const before = bytesInUse();
-  const reading = Promise.all(Array.from({ length: streams }, () => readPaced(baseURL, onText)));
+  let opened = 0;
   let bytes: number | undefined;
-  if (weighAfter !== undefined) {
-    await wait(weighAfter);
-    bytes = (bytesInUse() - before) / streams;
-  }
-  await reading;
+  let begun = 0;
+  let heard = 0;
+  const onOpen = (): void => {
+    opened += 1;
+    if (opened < streams) return;
+    if (weigh) bytes = (bytesInUse() - before) / streams;
+    begun = cpuTime();
+  };
+  const readOne = (): Promise<void> => {
+    let isOpen = false;
+    return readPaced(baseURL, (text) => {
+      heard += 1;
+      if (opened === streams) delays.push(Number(now() - BigInt(text.split(',', 1)[0] ?? '')) / 1e6);
+      if (isOpen) return;
+      isOpen = true;
+      onOpen();
+    });
+  };
+  await Promise.all(Array.from({ length: streams }, readOne));
+  const cpu = cpuTime() - begun;
   delays.sort((one, other) => one - other);
   const at = (share: number): number => delays[Math.floor(delays.length * share)] ?? NaN;
-  return { count: delays.length, delay50: at(0.5), delay99: at(0.99), ...(bytes === undefined ? {} : { bytes }) };
+  const measured = { count: heard, timed: delays.length, cpu, delay50: at(0.5), delay99: at(0.99) };
+  return bytes === undefined ? measured : { ...measured, bytes };
 };
 
 const holdRuns = async (count: number): Promise<Partial<Outcome>> => {
   const before = bytesInUse();
-  const letGo = await subject.holdRuns?.(count);
+  const held = await subject.holdRuns?.(count);
   const bytes = (bytesInUse() - before) / count;
-  letGo?.();
-  return { count, bytes };
+  const waiting = held?.waiting() ?? 0;
+  held?.letGo();
+  return { count: waiting, bytes };
 };
 
 const obey = async (order: Order): Promise<Partial<Outcome>> => {
@@ -55,10 +76,12 @@ const obey = async (order: Order): Promise<Partial<Outcome>> => {
       return { count: await subject.loopTools?.(order.baseURL, order.steps) };
     case 'takeSteps':
       return { count: await subject.takeSteps?.(order.steps, order.tokens) };
-    case 'cancel':
-      return { at: String(await subject.cancel?.[order.way]?.(order.baseURL)) };
+    case 'cancel': {
+      const at = (await subject.cancel?.[order.way]?.(order.baseURL)) ?? 0n;
+      return at === 0n ? { fault: 'It gave nothing up.' } : { at: String(at) };
+    }
     case 'readPaced':
-      return readManyPaced(order.baseURL, order.streams, order.weighAfter);
+      return readManyPaced(order.baseURL, order.streams, order.weigh);
     case 'holdRuns':
       return holdRuns(order.count);
     default:
@@ -67,11 +90,10 @@ const obey = async (order: Order): Promise<Partial<Outcome>> => {
 };
 
 process.on('message', (order: Order) => {
-  const before = process.cpuUsage();
+  const before = cpuTime();
   obey(order).then(
     (found) => {
-      const { user, system } = process.cpuUsage(before);
-      process.send?.({ ...found, cpu: user + system });
+      process.send?.({ cpu: cpuTime() - before, ...found });
     },
     (error: unknown) => {
       process.send?.({ cpu: 0, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -19,6 +19,6 @@ export interface Subject {
   readonly readPaced?: (baseURL: string, onText: (text: string) => void) => Promise<void>;
   /** Runs an agent that needs no server, and gives the number of its events. */
   readonly takeSteps?: (steps: number, tokens: number) => Promise<number>;
-  /** Starts so many agents that wait in the middle of a thought, and gives what lets go of them. */
-  readonly holdRuns?: (count: number) => Promise<() => void>;
+  /** Starts so many agents that wait in the middle of a thought: how many do, and what lets go of them. */
+  readonly holdRuns?: (count: number) => Promise<{ readonly waiting: () => number; readonly letGo: () => void }>;
 }

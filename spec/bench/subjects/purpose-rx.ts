@@ -10,6 +10,7 @@ import {
   type LLMChunk,
   type LLMRequest,
   type Orchestrator,
+  type StreamEvent,
 } from 'purpose-rx';
 import { delay, filter, fromEvent, lastValueFrom, Observable, share, take, takeUntil, tap, type Subscriber } from 'rxjs';
 import { decide, evaluate, scriptOf, type Count } from '../counting-agent.js';
@@ -28,18 +29,27 @@ const consume = async <T>(source: Observable<T>, consumers: number, onValue: (va
   await lastValueFrom(shared$.pipe(tap(onValue)), { defaultValue: undefined });
 };
 
-const look = tool({
-  name: 'look',
-  description: 'Looks at a place.',
-  params: t.strict({ at: t.string }),
-  run: ({ at }) => `it is open at ${at}`,
-});
+const lookWith = (onLook: () => void) =>
+  tool({
+    name: 'look',
+    description: 'Looks at a place.',
+    params: t.strict({ at: t.string }),
+    run: ({ at }) => {
+      onLook();
+      return `it is open at ${at}`;
+    },
+  });
+
+const ignore = (): void => undefined;
 
 const prompt = { system: RULES, user: '{{purpose}}', now: 'The state: {{state}}' };
 
-const agentOf = (backend: LLMBackend, actions: 'json' | 'tools' = 'json'): Orchestrator => {
+const agentOf = (backend: LLMBackend, actions: 'json' | 'tools' = 'json', onLook = ignore): Orchestrator => {
   // The state holds what was seen last: with native calls, the messages hold the rest.
-  const environment = toolEnvironment({ tools: [look], reduce: (_state, [seen]) => ({ data: seen === undefined ? {} : { ...seen } }) });
+  const environment = toolEnvironment({
+    tools: [lookWith(onLook)],
+    reduce: (_state, [seen]) => ({ data: seen === undefined ? {} : { ...seen } }),
+  });
   return createOrchestrator({
     actor:
       actions === 'json'
@@ -52,9 +62,18 @@ const agentOf = (backend: LLMBackend, actions: 'json' | 'tools' = 'json'): Orche
 
 const loopTools = async (baseURL: string, steps: number): Promise<number> => {
   const actions = baseURL.includes('/actions/') ? 'json' : 'tools';
-  const task = { purpose: 'know who is there', maxSteps: steps + 1, earlyStopPhi: null };
-  const { trajectory } = await lastValueFrom(agentOf(backendOf(baseURL), actions).runTask(task));
-  return trajectory.steps.length;
+  let looked = 0;
+  let heard = 0;
+  const agent = agentOf(backendOf(baseURL), actions, () => {
+    looked += 1;
+  });
+  const run = agent.runTaskStream({ purpose: 'know who is there', maxSteps: steps + 1, earlyStopPhi: null });
+  // As somebody who watches does.
+  await consume(run, 1, (event) => {
+    if (event.type === 'token') heard += event.data.token.length;
+  });
+  if (heard === 0) throw new Error('Nothing was heard of the steps.');
+  return looked;
 };
 
 const fallsSilent = (chunk: LLMChunk): boolean => textOf(chunk) === '.';
@@ -89,7 +108,7 @@ const takeSteps = async (steps: number, tokens: number): Promise<number> => {
 };
 
 /** Runs that think and never come to an end of it. */
-const holdRuns = async (count: number): Promise<() => void> => {
+const holdRuns: Subject['holdRuns'] = async (count) => {
   const thought = '{"thought":"I look around, and I wonder who may be there'.match(/.{1,4}/g) ?? [];
   const chunks = thought.map((text): LLMChunk => ({ type: 'text', text }));
   // It falls silent after them.
@@ -97,9 +116,16 @@ const holdRuns = async (count: number): Promise<() => void> => {
     for (const chunk of chunks) subscriber.next(chunk);
   };
   const agent = agentOf({ stream: () => new Observable(speak) });
-  const runs = Array.from({ length: count }, () => agent.runTaskStream({ purpose: 'know who is there' }).subscribe());
-  return () => {
-    for (const run of runs) run.unsubscribe();
+  let heard = 0;
+  const onEvent = (event: StreamEvent): void => {
+    if (event.type === 'token') heard += 1;
+  };
+  const runs = Array.from({ length: count }, () => agent.runTaskStream({ purpose: 'know who is there' }).subscribe(onEvent));
+  return {
+    waiting: () => (heard < count ? 0 : runs.filter(({ closed }) => !closed).length),
+    letGo: () => {
+      for (const run of runs) run.unsubscribe();
+    },
   };
 };
 
