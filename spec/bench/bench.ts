@@ -1,7 +1,7 @@
 /**
  * What everything costs, against the client that we stand on and against other libraries, as ratios in one run.
  *
- * `npm run bench` measures all of it; `-- --quick` in under two minutes, with fewer rounds; `-- --page` also writes what
+ * `npm run bench` measures all of it; `-- --quick` in some five minutes, with fewer rounds; `-- --page` also writes what
  * was found into the guide "Performance". It goes to `.cache/bench/report.md` and `.cache/bench/report.json`.
  */
 import { execFileSync } from 'node:child_process';
