@@ -22,7 +22,7 @@ const keyOf = ({ responseFormat }: LLMRequest): string => JSON.stringify(respons
 /** What can be aborted. */
 interface Abortable {
   readonly signal: AbortSignal;
-  /** The body was read to its end and the connection is free: an abort would only cost, a tenth of a small answer. */
+  /** The body was read to its end and the connection is free: an abort would only cost, 2 % of a step of a tool loop. */
   readonly settle: () => void;
 }
 

@@ -25,10 +25,4 @@ export const subject = {
       return abortInSilence(await ask(baseURL, controller.signal), textOf, controller);
     },
   },
-  readPaced: async (baseURL, onText) => {
-    for await (const chunk of await ask(baseURL)) {
-      const text = textOf(chunk);
-      if (text !== '') onText(text);
-    }
-  },
 };
