@@ -43,7 +43,7 @@ export const measureSteps = (arena: Arena, steps: number, tokens: number): Promi
     what: `a synchronous agent, ${tokens} + ${tokens >> 1} tokens a step`,
     unit: 'µs an event',
     rounds: arena.rounds * 3,
-    warmUps: 3,
+    warmUps: 10,
     turns: ['purpose-rx', 'async generator', 'async generator, synchronous ports'].flatMap((name) => {
       const contestant = arena.contestants.get(name);
       return contestant === undefined ? [] : [{ name, contestant, order: (): Order => ({ do: 'takeSteps', steps, tokens }) }];

@@ -10,15 +10,17 @@ interface PacedConfig {
   readonly tokens: number;
   /** Between two tokens of a stream, in milliseconds. */
   readonly interval: number;
+  /** How long streams that have all begun are left to themselves before they count, in milliseconds. */
+  readonly settle: number;
 }
 
 const readers = ['openai', 'purpose-rx', 'fetch and a scan'];
 
 /** Many answers at once, each at the pace of a model: CPU time, how late tokens are, and what a stream holds. */
-export async function measurePaced(arena: Arena, { streams, tokens, interval }: PacedConfig): Promise<readonly Measurement[]> {
+export async function measurePaced(arena: Arena, { streams, tokens, interval, settle }: PacedConfig): Promise<readonly Measurement[]> {
   const baseURL = `${arena.origin}/paced/${tokens}/${interval}/v1`;
   const turnsOf = (weigh: boolean) => {
-    const order: Order = { do: 'readPaced', baseURL, streams, weigh };
+    const order: Order = { do: 'readPaced', baseURL, streams, settle, weigh };
     return readers.flatMap((name) => {
       const contestant: Contestant | undefined = arena.contestants.get(name);
       return contestant === undefined ? [] : [{ name, contestant, order: () => order }];

@@ -64,7 +64,7 @@ interface ArenaConfig {
 /** Starts the server and a process for each subject. Without the peers it is about ourselves and the client alone. */
 export async function openArena({
   rounds,
-  warmSteps = 500,
+  warmSteps = 2_500,
   hasPeers = existsSync(join(PEERS, 'node_modules')),
 }: ArenaConfig): Promise<Arena & { readonly node: string; readonly version: string; readonly close: () => void }> {
   await buildSubjects();

@@ -6,8 +6,11 @@ export type Order =
   | { readonly do: 'loopTools'; readonly baseURL: string; readonly steps: number }
   | { readonly do: 'takeSteps'; readonly steps: number; readonly tokens: number }
   | { readonly do: 'cancel'; readonly baseURL: string; readonly way: CancelWay }
-  /** `weigh`: what a stream holds is looked at when all have begun; the delays then count for nothing. */
-  | { readonly do: 'readPaced'; readonly baseURL: string; readonly streams: number; readonly weigh: boolean }
+  /**
+   * They count from `settle` milliseconds after all have begun. `weigh`: what a stream holds is looked at when all have
+   * begun; the delays then count for nothing.
+   */
+  | { readonly do: 'readPaced'; readonly baseURL: string; readonly streams: number; readonly settle: number; readonly weigh: boolean }
   | { readonly do: 'holdRuns'; readonly count: number };
 
 /** What came of it. */
@@ -16,7 +19,7 @@ export interface Outcome {
   readonly cpu: number;
   /** What the subject counted: characters, steps, events. */
   readonly count?: number | undefined;
-  /** How many tokens came after all streams had begun. */
+  /** How many tokens came while they counted. */
   readonly timed?: number;
   /** When a reading was given up, `process.hrtime()` in nanoseconds. */
   readonly at?: string;

@@ -1,7 +1,10 @@
 /** The process of one subject: does what it is told by `process.send`, one order at a time, and tells what it cost. */
 import { pathToFileURL } from 'node:url';
 import type { Order, Outcome } from './order.js';
+
 import type { Subject } from './subject.js';
+
+type PacedOrder = Extract<Order, { readonly do: 'readPaced' }>;
 
 const [, , file = ''] = process.argv;
 const { subject } = (await import(pathToFileURL(file).href)) as { readonly subject: Subject };
@@ -22,36 +25,39 @@ const cpuTime = (): number => {
 };
 
 /**
- * So many paced streams at once, from when each of them has said something: what it costs to open them is no matter of
- * tokens. With `weigh`, what a stream holds at that moment, whatever that does to the rest.
+ * So many paced streams at once, from a while after each of them has said something: what it costs to open them, and to
+ * collect what that left behind, is no matter of tokens. With `weigh`, what a stream holds when all have begun, whatever
+ * that does to the rest.
  */
-const readManyPaced = async (baseURL: string, streams: number, weigh: boolean): Promise<Partial<Outcome>> => {
+const readManyPaced = async ({ baseURL, streams, settle, weigh }: PacedOrder): Promise<Partial<Outcome>> => {
   const { readPaced } = subject;
   if (readPaced === undefined) throw new Error('This subject reads no paced streams.');
   const delays: number[] = [];
   const before = bytesInUse();
   let opened = 0;
   let bytes: number | undefined;
-  let begun = 0;
+  let begun: number | undefined;
   let heard = 0;
   const onOpen = (): void => {
     opened += 1;
     if (opened < streams) return;
     if (weigh) bytes = (bytesInUse() - before) / streams;
-    begun = cpuTime();
+    setTimeout(() => {
+      begun = cpuTime();
+    }, settle);
   };
   const readOne = (): Promise<void> => {
     let isOpen = false;
     return readPaced(baseURL, (text) => {
       heard += 1;
-      if (opened === streams) delays.push(Number(now() - BigInt(text.split(',', 1)[0] ?? '')) / 1e6);
+      if (begun !== undefined) delays.push(Number(now() - BigInt(text.split(',', 1)[0] ?? '')) / 1e6);
       if (isOpen) return;
       isOpen = true;
       onOpen();
     });
   };
   await Promise.all(Array.from({ length: streams }, readOne));
-  const cpu = cpuTime() - begun;
+  const cpu = cpuTime() - (begun ?? NaN);
   delays.sort((one, other) => one - other);
   const at = (share: number): number => delays[Math.floor(delays.length * share)] ?? NaN;
   const measured = { count: heard, timed: delays.length, cpu, delay50: at(0.5), delay99: at(0.99) };
@@ -81,7 +87,7 @@ const obey = async (order: Order): Promise<Partial<Outcome>> => {
       return at === 0n ? { fault: 'It gave nothing up.' } : { at: String(at) };
     }
     case 'readPaced':
-      return readManyPaced(order.baseURL, order.streams, order.weigh);
+      return readManyPaced(order);
     case 'holdRuns':
       return holdRuns(order.count);
     default:

@@ -16,7 +16,7 @@ const measurements: Readonly<Record<string, (arena: Arena) => Promise<Measuremen
   'padded tokens through an agent': (arena) => measureAgents(arena, 200, 'padded'),
   'a tool loop': (arena) => measureToolLoop(arena, 5),
   'a loop with its newest steps': (arena) => measureLongLoop(arena, 15),
-  'many answers at once': (arena) => measurePaced(arena, { streams: 50, tokens: 6, interval: 50 }),
+  'many answers at once': (arena) => measurePaced(arena, { streams: 50, tokens: 6, interval: 50, settle: 20 }),
   'a synchronous agent': (arena) => measureSteps(arena, 10, 4),
   'runs that wait': (arena) => measureHeldRuns(arena, 500),
 };

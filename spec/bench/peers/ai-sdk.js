@@ -1,7 +1,7 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { isStepCount, streamText, tool } from 'ai';
 import { z } from 'zod';
-import { abortInSilence, breakOff } from './give-up.js';
+import { waysToGiveUp } from './give-up.js';
 import { heardIn } from './heard-in.js';
 
 /** @param {string} baseURL */
@@ -62,11 +62,5 @@ export const subject = {
     await heardIn(run(baseURL, { steps: steps + 1, onLook }).stream, textOf);
     return looks;
   },
-  cancel: {
-    break: (baseURL) => breakOff(run(baseURL).stream, textOf),
-    abort: (baseURL) => {
-      const controller = new AbortController();
-      return abortInSilence(run(baseURL, { signal: controller.signal }).stream, textOf, controller);
-    },
-  },
+  cancel: waysToGiveUp((baseURL, signal) => run(baseURL, { signal }).stream, textOf),
 };

@@ -12,7 +12,7 @@ const LAST = '.';
  * @param {(item: Item) => string} textOf
  * @returns {Promise<bigint>}
  */
-export const breakOff = (stream, textOf) =>
+const breakOff = (stream, textOf) =>
   new Promise((resolve, reject) => {
     const read = async () => {
       for await (const item of stream) {
@@ -34,7 +34,7 @@ export const breakOff = (stream, textOf) =>
  * @param {AbortController} controller
  * @returns {Promise<bigint>}
  */
-export const abortInSilence = (stream, textOf, controller) =>
+const abortInSilence = (stream, textOf, controller) =>
   new Promise((resolve, reject) => {
     const abort = () => {
       resolve(process.hrtime.bigint());
@@ -45,3 +45,20 @@ export const abortInSilence = (stream, textOf, controller) =>
     };
     read().catch(reject);
   });
+
+/**
+ * Both ways of giving up a stream, by its makers' own means.
+ *
+ * @template Item
+ * @param {(baseURL: string, signal?: AbortSignal) => AsyncIterable<Item> | PromiseLike<AsyncIterable<Item>>} open
+ * @param {(item: Item) => string} textOf
+ */
+export const waysToGiveUp = (open, textOf) => ({
+  /** @param {string} baseURL */
+  break: async (baseURL) => breakOff(await open(baseURL), textOf),
+  /** @param {string} baseURL */
+  abort: async (baseURL) => {
+    const controller = new AbortController();
+    return abortInSilence(await open(baseURL, controller.signal), textOf, controller);
+  },
+});

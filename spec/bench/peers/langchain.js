@@ -1,5 +1,5 @@
 import { ChatOpenAI } from '@langchain/openai';
-import { abortInSilence, breakOff } from './give-up.js';
+import { waysToGiveUp } from './give-up.js';
 import { heardIn } from './heard-in.js';
 
 process.env.LANGSMITH_TRACING = 'false';
@@ -17,11 +17,5 @@ const textOf = (chunk) => chunk.text;
 /** The chat model of LangChain; its agents are LangGraph's. Its stream is for one consumer. @type {import('../subject.ts').Subject} */
 export const subject = {
   readText: async (baseURL) => heardIn(await ask(baseURL), textOf),
-  cancel: {
-    break: async (baseURL) => breakOff(await ask(baseURL), textOf),
-    abort: async (baseURL) => {
-      const controller = new AbortController();
-      return abortInSilence(await ask(baseURL, controller.signal), textOf, controller);
-    },
-  },
+  cancel: waysToGiveUp(ask, textOf),
 };

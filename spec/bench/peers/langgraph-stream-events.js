@@ -1,4 +1,4 @@
-import { abortInSilence, breakOff } from './give-up.js';
+import { waysToGiveUp } from './give-up.js';
 import { heardIn } from './heard-in.js';
 import { createLookingAgent, QUESTION, recursionLimitOf } from './langgraph-agent.js';
 
@@ -22,11 +22,5 @@ export const subject = {
     await heardIn(agent.streamEvents(QUESTION, { version: 'v2', recursionLimit: recursionLimitOf(steps) }), textOf);
     return looks;
   },
-  cancel: {
-    break: (baseURL) => breakOff(run(baseURL), textOf),
-    abort: (baseURL) => {
-      const controller = new AbortController();
-      return abortInSilence(run(baseURL, controller.signal), textOf, controller);
-    },
-  },
+  cancel: waysToGiveUp(run, textOf),
 };

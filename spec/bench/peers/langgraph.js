@@ -1,4 +1,4 @@
-import { abortInSilence, breakOff } from './give-up.js';
+import { waysToGiveUp } from './give-up.js';
 import { heardIn } from './heard-in.js';
 import { createLookingAgent, QUESTION, recursionLimitOf } from './langgraph-agent.js';
 
@@ -25,11 +25,5 @@ export const subject = {
     await heardIn(await agent.stream(QUESTION, { streamMode: STREAM_MODE, recursionLimit: recursionLimitOf(steps) }), textOf);
     return looks;
   },
-  cancel: {
-    break: async (baseURL) => breakOff(await run(baseURL), textOf),
-    abort: async (baseURL) => {
-      const controller = new AbortController();
-      return abortInSilence(await run(baseURL, controller.signal), textOf, controller);
-    },
-  },
+  cancel: waysToGiveUp(run, textOf),
 };

@@ -1,7 +1,7 @@
 import { Agent } from '@mastra/core/agent';
 import { createTool } from '@mastra/core/tools';
 import { z } from 'zod';
-import { abortInSilence, breakOff } from './give-up.js';
+import { waysToGiveUp } from './give-up.js';
 import { heardIn } from './heard-in.js';
 
 process.env.MASTRA_TELEMETRY_DISABLED = 'true';
@@ -56,11 +56,5 @@ export const subject = {
     await heardIn((await start(baseURL, { steps: steps + 1, onLook })).fullStream, textOf);
     return looks;
   },
-  cancel: {
-    break: async (baseURL) => breakOff((await start(baseURL)).fullStream, textOf),
-    abort: async (baseURL) => {
-      const controller = new AbortController();
-      return abortInSilence((await start(baseURL, { signal: controller.signal })).fullStream, textOf, controller);
-    },
-  },
+  cancel: waysToGiveUp(async (baseURL, signal) => (await start(baseURL, { signal })).fullStream, textOf),
 };

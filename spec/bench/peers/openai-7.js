@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { abortInSilence, breakOff } from './give-up.js';
+import { waysToGiveUp } from './give-up.js';
 import { heardIn } from './heard-in.js';
 
 /**
@@ -18,11 +18,5 @@ const textOf = (chunk) => chunk.choices[0]?.delta.content ?? '';
 /** The client of OpenAI, in its newest version. Its stream is for one consumer. @type {import('../subject.ts').Subject} */
 export const subject = {
   readText: async (baseURL) => heardIn(await ask(baseURL), textOf),
-  cancel: {
-    break: async (baseURL) => breakOff(await ask(baseURL), textOf),
-    abort: async (baseURL) => {
-      const controller = new AbortController();
-      return abortInSilence(await ask(baseURL, controller.signal), textOf, controller);
-    },
-  },
+  cancel: waysToGiveUp(ask, textOf),
 };

@@ -1,7 +1,7 @@
 import { Agent, OpenAIChatCompletionsModel, run, setTracingDisabled, tool } from '@openai/agents';
 import OpenAI from 'openai';
 import { z } from 'zod';
-import { abortInSilence, breakOff } from './give-up.js';
+import { waysToGiveUp } from './give-up.js';
 import { heardIn } from './heard-in.js';
 
 setTracingDisabled(true);
@@ -43,11 +43,5 @@ export const subject = {
     await heardIn(await start(baseURL, { steps: steps + 1, onLook }), textOf);
     return looks;
   },
-  cancel: {
-    break: async (baseURL) => breakOff(await start(baseURL), textOf),
-    abort: async (baseURL) => {
-      const controller = new AbortController();
-      return abortInSilence(await start(baseURL, { signal: controller.signal }), textOf, controller);
-    },
-  },
+  cancel: waysToGiveUp((baseURL, signal) => start(baseURL, { signal }), textOf),
 };
