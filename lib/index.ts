@@ -5,8 +5,11 @@ export { decode, type Decoder } from './domain/decode.js';
 export type { HistoryEntry, ToolCallRecord, Turn } from './domain/history.js';
 export { Json, JsonRecord } from './domain/json.js';
 export { jsonSchema, withSchema } from './domain/json-schema.js';
+export type { Notice } from './domain/notice.js';
 export { quote, type PromptTemplate } from './domain/prompt.js';
 export { Confidence, Phi, PurposeScore, type PurposeScoreInit } from './domain/purpose-score.js';
+export { foldLedger, type Ledger, type LedgerEntry, type LedgerTotals, type RequestCost } from './domain/ledger.js';
+export type { Meter } from './domain/meter.js';
 export { foldRun, runResult, runTrajectory, type RunState } from './domain/run-state.js';
 export {
   decided,
@@ -15,6 +18,8 @@ export {
   token,
   type ActionInit,
   type ActionSignal,
+  type AttemptDroppedSignal,
+  type AttemptStartSignal,
   type ScoreSignal,
   type Signal,
   type TokenSignal,
@@ -25,6 +30,7 @@ export {
   StreamEvent,
   type EventDraft,
   type EventEnvelope,
+  type ExecutedData,
   type StepEndData,
   type StreamEventData,
   type StreamEventOf,
@@ -34,11 +40,14 @@ export {
 export { StopReason, Task, TaskResult } from './domain/task.js';
 export { cumulativeReward, finalPhi, successRate, Trajectory, TrajectoryStep } from './domain/trajectory.js';
 export { Usage } from './domain/usage.js';
+export type { UserInput } from './domain/user-input.js';
 
 // Errors, by tag.
 export { describeError, type ErrorDescription } from './errors/describe-error.js';
 export { EngineError, isEngineError, type EngineErrorOptions } from './errors/engine-error.js';
+export { JournalError } from './errors/journal-error.js';
 export { isKnownError, type KnownError } from './errors/known-error.js';
+export { AnswerLimitError } from './errors/answer-limit-error.js';
 export { AuthenticationError } from './errors/authentication-error.js';
 export { BackendError } from './errors/backend-error.js';
 export { BadRequestError } from './errors/bad-request-error.js';
@@ -52,6 +61,7 @@ export { RateLimitError } from './errors/rate-limit-error.js';
 export { ScriptError } from './errors/script-error.js';
 export { ServerError } from './errors/server-error.js';
 export { StructuredOutputError } from './errors/structured-output-error.js';
+export { TimeoutError, type TimeoutClock } from './errors/timeout-error.js';
 export { ToolCallError } from './errors/tool-call-error.js';
 export { TruncatedError } from './errors/truncated-error.js';
 
@@ -63,7 +73,7 @@ export { generateStream } from './backend/generate-stream.js';
 export { generateStructured, type StructuredOptions, type StructuredSignal } from './backend/generate-structured.js';
 export { openAIBackend } from './backend/openai-backend.js';
 export type { ChatCompletionsClient } from './backend/openai-client.js';
-export type { OpenAIBackendConfig } from './backend/openai-config.js';
+export type { AnswerLimits, OpenAIBackendConfig } from './backend/openai-config.js';
 export { scriptedBackend, type ScriptedBackend, type ScriptedBackendConfig } from './backend/scripted-backend.js';
 export type { MarbleAnswer, ScriptStep, TimedTokens } from './backend/script-step.js';
 
@@ -78,7 +88,7 @@ export { purposePrompt } from './purpose/purpose-prompt.js';
 export { rulePurposeFunction, type RuleJudgement } from './purpose/rule-purpose-function.js';
 
 // Environment and experience.
-export type { Environment, ExecuteContext } from './environment/environment.js';
+export type { Approval, CallRequest, DoubtVerdict, Environment, ExecuteContext } from './environment/environment.js';
 export { isToolProgress, tool, toolProgress, type AnyTool, type Tool, type ToolContext, type ToolProgress } from './environment/tool.js';
 export type { Observation } from './environment/tool-signal.js';
 export { toolEnvironment, type ToolEnvironment, type ToolEnvironmentConfig } from './environment/tool-environment.js';
@@ -87,7 +97,12 @@ export { inMemoryExperience, type InMemoryExperienceConfig } from './experience/
 
 // The orchestrator, its runs, and operators on their events.
 export type { AgentRun } from './orchestrator/agent-run.js';
+export type { ApprovalDecision, ApprovalRequest, ApproveConfig } from './orchestrator/approval.js';
+export type { Journal, RunJournal } from './orchestrator/journal.js';
+export type { DoubtfulCall, InDoubt, ResumeOptions } from './orchestrator/resume.js';
 export { createOrchestrator, type Orchestrator, type OrchestratorConfig } from './orchestrator/orchestrator.js';
+export type { Budget, BudgetAccount, Demand, TellBudget } from './orchestrator/run-budget.js';
+export type { RunClock, StopPolicy, Verdict } from './orchestrator/stop-policy.js';
 export { coalesceTokens, type CoalesceTokensConfig } from './operators/coalesce-tokens.js';
 export { ofType } from './operators/of-type.js';
 export { toTokens, type ToTokensConfig } from './operators/to-tokens.js';

@@ -1,6 +1,7 @@
 import type { ToolDescription } from '../backend/backend.js';
 import { actionText, scoreText, type HistoryEntry } from '../domain/history.js';
 import type { Json, JsonRecord } from '../domain/json.js';
+import type { Notice } from '../domain/notice.js';
 import { quote, type PromptTemplate, type PromptValues } from '../domain/prompt.js';
 import { stateJson } from '../domain/state.js';
 import { shorten } from '../domain/text.js';
@@ -8,7 +9,18 @@ import type { Trajectory } from '../domain/trajectory.js';
 import type { DecideContext } from './actor.js';
 
 /** The placeholders of an actor's prompt. What comes from outside the program is quoted as data. */
-export const actorPlaceholders = ['purpose', 'tools', 'recalled', 'omitted', 'history', 'scores', 'state', 'error', 'step'] as const;
+export const actorPlaceholders = [
+  'purpose',
+  'tools',
+  'recalled',
+  'omitted',
+  'history',
+  'scores',
+  'state',
+  'error',
+  'notices',
+  'step',
+] as const;
 
 /** The name of a placeholder of an actor's prompt. */
 export type ActorPlaceholder = (typeof actorPlaceholders)[number];
@@ -32,7 +44,9 @@ const withRules = /* @__NO_SIDE_EFFECTS__ */ (answering: string): string => `${R
  *   that says how many earlier ones are left out, or nothing;
  * - `scores`: the scores of those steps alone, as quoted data;
  * - `recalled`: what experience offers, `{ purpose, finalPhi, steps: [{ action, score, evidence }] }` each, as quoted data;
- * - `error`: a sentence and, as quoted data, the text of `state.data._error`, or nothing where there is none.
+ * - `error`: a sentence and, as quoted data, the text of `state.data._error`, or nothing where there is none;
+ * - `notices`: a sentence and, as quoted data, `{ from, step, message }` of what was said to the agent since its task
+ *   began, or nothing where nothing was. A template without it gets them at the end of its last user message.
  */
 export const actorPrompt: PromptTemplate = {
   system: withRules(`Answer with one JSON object and nothing else, its fields in this order:
@@ -58,7 +72,7 @@ The steps so far, oldest first. {{omitted}}
 
 The state now:
 {{state}}
-{{error}}
+{{error}}{{notices}}
 The number of the step to decide:
 {{step}}
 
@@ -86,7 +100,7 @@ The steps so far follow this message, as your calls and their results. Their sco
 
 The state now, after all of those steps:
 {{state}}
-{{error}}
+{{error}}{{notices}}
 The number of the step to decide:
 {{step}}
 
@@ -98,6 +112,8 @@ const MOST_RECALLED = 5;
 const MOST_RECALLED_STEPS = 12;
 const LONGEST_RECALLED_TEXT = 300;
 const LONGEST_ACTION = 1000;
+const MOST_NOTICES = 50;
+const LONGEST_NOTICE = 4000;
 
 /** What a model can learn from a trajectory: its newest steps, without the states. */
 const compactTrajectory = ({ purpose, finalPhi, steps }: Trajectory): JsonRecord => ({
@@ -117,11 +133,23 @@ const errorSection = (error: Json | undefined): string =>
     ? ''
     : `The last action failed:\n${quote('error', typeof error === 'string' ? error : JSON.stringify(error))}\n`;
 
+/** What those who watch the run have said: it is quoted as all that comes from outside, and yet it is to be heeded. */
+const noticesSection = (notices: readonly Notice[] = []): string => {
+  if (notices.length === 0) return '';
+  const left = Math.max(0, notices.length - MOST_NOTICES);
+  const omitted = left > 0 ? ` ${omittedText(left)}` : '';
+  const told = notices.slice(-MOST_NOTICES).map(({ from, step, message }) => ({ from, step, message: shorten(message, LONGEST_NOTICE) }));
+  return `
+What was said to you since the task began, oldest first, with the step at which it was said: by those who gave you the purpose ("input"), which adds to the purpose, and by the watch over your progress ("nudge"). Heed it, and the newest most.${omitted}
+${quote('notices', told)}
+`;
+};
+
 const entryJson = ({ action, result, score }: HistoryEntry): JsonRecord => ({ action: shorten(action, LONGEST_ACTION), result, score });
 
 /** What stands for the placeholders of an actor's prompt. */
 export function actorValues(
-  { purpose, state, history, step, recalled }: DecideContext,
+  { purpose, state, history, step, recalled, notices }: DecideContext,
   tools: readonly ToolDescription[],
   historyLimit: number,
 ): PromptValues<ActorPlaceholder> {
@@ -153,6 +181,7 @@ export function actorValues(
       return quote('state', stateJson(state));
     },
     error: errorSection(state.data['_error']),
+    notices: noticesSection(notices),
     step: quote('step', step),
   };
 }

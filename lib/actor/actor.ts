@@ -1,7 +1,9 @@
 import type { ObservableInput } from 'rxjs';
 import type { HistoryEntry, Turn } from '../domain/history.js';
 import type { JsonRecord } from '../domain/json.js';
-import type { ActionSignal, TokenSignal, UsageSignal } from '../domain/signal.js';
+import type { Meter } from '../domain/meter.js';
+import type { Notice } from '../domain/notice.js';
+import type { ActionSignal, AttemptDroppedSignal, AttemptStartSignal, TokenSignal, UsageSignal } from '../domain/signal.js';
 import type { State } from '../domain/state.js';
 import type { Trajectory } from '../domain/trajectory.js';
 
@@ -17,10 +19,16 @@ export interface DecideContext<Data extends JsonRecord = JsonRecord> {
   readonly step: number;
   /** What experience offers for this decision, the most useful first. */
   readonly recalled: readonly Trajectory[];
+  /** What was said to the agent since the task began, by its users and by stop policies, oldest first. Absent: nothing. */
+  readonly notices?: readonly Notice[];
+  /** The attempt that this is of the decision, from 1, the default: higher where one before it was dropped. */
+  readonly attempt?: number;
+  /** Counts what is asked of models on behalf of the run: for `LLMRequest.meter`. Absent: nothing is counted. */
+  readonly meter?: Meter;
 }
 
-/** What an actor emits: tokens and usage while it reasons, then one action. */
-export type ActorSignal = TokenSignal | UsageSignal | ActionSignal;
+/** What an actor emits: tokens, usage and new attempts while it reasons, then one action. */
+export type ActorSignal = TokenSignal | UsageSignal | AttemptDroppedSignal | AttemptStartSignal | ActionSignal;
 
 /**
  * Decides what to do next.

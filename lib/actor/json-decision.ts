@@ -12,17 +12,21 @@ export interface JsonDecisionConfig {
   readonly repairs: number;
   readonly schema: JsonRecord;
   readonly tools: readonly DescribedTool[];
+  /** The attempt that it begins with. Defaults to 1. */
+  readonly attempt?: number | undefined;
 }
 
 /** The name and the expected change are text fields as well, but nothing that anybody reads as it forms. */
 const CHANNELS = ['thought'];
 
 /** Asks for an action as a JSON object: its thought as it forms, then the action. */
-export const decideByJson = ({ backend, request, repairs, schema, tools }: JsonDecisionConfig): Observable<ActorSignal> =>
-  concludeStructured(backend, request, ActionAnswer, {
+export const decideByJson = ({ backend, request, repairs, schema, tools, attempt }: JsonDecisionConfig): Observable<ActorSignal> =>
+  concludeStructured<ActionAnswer, ActorSignal>(backend, request, ActionAnswer, {
     repairs,
     schema,
     name: 'action',
     channels: CHANNELS,
-    conclude: (answer) => ({ type: 'action' as const, action: settleAction(tools, answer) }),
+    attempt,
+    tellAttempt: (signal) => signal,
+    conclude: (answer) => ({ type: 'action', action: settleAction(tools, answer) }),
   });

@@ -1,7 +1,9 @@
 import { defer } from 'rxjs';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
 import { checkRepairs } from '../backend/generate-structured.js';
-import { promptFault, renderPrompt, type PromptTemplate } from '../domain/prompt.js';
+import type { ChatMessage } from '../domain/chat-message.js';
+import { meterOf } from '../domain/meter.js';
+import { addNote, asksFor, promptFault, renderPrompt, type PromptTemplate } from '../domain/prompt.js';
 import { ContractError } from '../errors/contract-error.js';
 import type { DescribedTool } from './action-answer.js';
 import { actionSchema, describeTools, toNativeTools } from './action-schema.js';
@@ -64,6 +66,12 @@ const checkConfig = ({ repairs = 1, historyLimit = 50 }: LLMActorConfig, prompt:
     throw new ContractError(`historyLimit has to be a whole number from 0, not ${historyLimit}.`);
 };
 
+/** Notices reach the model whether a template asks for them or not: they would be said in vain. */
+const createNoticeAdder = (prompt: PromptTemplate): ((messages: readonly ChatMessage[], notices: string) => readonly ChatMessage[]) =>
+  asksFor({ ...prompt }, 'notices')
+    ? (messages) => messages
+    : (messages, notices) => (notices === '' ? messages : addNote(messages, notices.trim()));
+
 /**
  * An actor that asks a model for the next action, and lets its thought be heard while the action is still forming.
  *
@@ -80,11 +88,13 @@ const checkConfig = ({ repairs = 1, historyLimit = 50 }: LLMActorConfig, prompt:
  * its answer. The model then sees the whole history as its own calls and their results.
  *
  * Tokens come in the channels `thought` and `reasoning`. A higher `attempt` replaces what was said before: the backend
- * began anew, or an answer that is no action was sent back (`repairs`). A tool that does not exist and parameters that
- * its codec refuses are actions all the same: the environment answers them with an observation. The nulls that a
- * server's strict mode makes a model write for parameters it leaves out are taken away.
+ * began anew, or an answer that is no action was sent back (`repairs`); `attempt_dropped` and `attempt_start` tell it at
+ * once. A tool that does not exist and parameters that its codec refuses are actions all the same: the environment
+ * answers them with an observation. The nulls that a server's strict mode makes a model write for parameters it leaves
+ * out are taken away.
  *
- * What comes from states, tools and experience stands in the prompt as quoted data, marked as such.
+ * What comes from states, tools and experience stands in the prompt as quoted data, marked as such. So do the notices of
+ * users and of stop policies, which the model is told to heed.
  *
  * Cold: each subscription to a decision is one request, or one more for each repair; the actor holds nothing between
  * decisions, so runs can share it. Unsubscribing aborts the request. Errors: `StructuredOutputError` where an answer is
@@ -109,12 +119,14 @@ export function llmActor(config: LLMActorConfig): Actor {
     const wired = described.map((tool) => ({ ...tool, name: names.toWire(tool.name) }));
     const toMessages = createConversation(prompt, names);
     const offered = wired.length === 0 ? {} : { tools: toNativeTools(wired) };
+    const withNotices = createNoticeAdder(prompt);
     return {
       decide: (context) =>
         defer(() => {
-          const messages = toMessages(actorValues(context, wired, historyLimit), context.turns);
-          const request = { ...TOOL_CALL_DEFAULTS, ...limits, ...offered, messages };
-          return decideByToolCalls({ backend, request, repairs, tools: known, names });
+          const values = actorValues(context, wired, historyLimit);
+          const messages = withNotices(toMessages(values, context.turns), values.notices);
+          const request = { ...TOOL_CALL_DEFAULTS, ...limits, ...offered, ...meterOf(context), messages };
+          return decideByToolCalls({ backend, request, repairs, tools: known, names, attempt: context.attempt });
         }),
     };
   }
@@ -122,11 +134,20 @@ export function llmActor(config: LLMActorConfig): Actor {
   const { prompt = actorPrompt } = config;
   checkConfig(config, prompt);
   const schema = actionSchema(tools === undefined ? undefined : described);
+  const withNotices = createNoticeAdder(prompt);
   return {
     decide: (context) =>
       defer(() => {
-        const messages = renderPrompt(prompt, actorValues(context, described, historyLimit));
-        return decideByJson({ backend, request: { ...limits, messages }, repairs, schema, tools: known });
+        const values = actorValues(context, described, historyLimit);
+        const messages = withNotices(renderPrompt(prompt, values), values.notices);
+        return decideByJson({
+          backend,
+          request: { ...limits, ...meterOf(context), messages },
+          repairs,
+          schema,
+          tools: known,
+          attempt: context.attempt,
+        });
       }),
   };
 }

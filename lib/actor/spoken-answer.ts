@@ -1,5 +1,6 @@
 import type { Observable, OperatorFunction, Subscriber } from 'rxjs';
 import type { LLMChunk } from '../backend/backend.js';
+import { BEGUN_ANEW, nextAttempt, type AttemptSignal } from '../domain/attempt.js';
 import type { ToolCall } from '../domain/chat-message.js';
 import { token, type TokenSignal, type UsageSignal } from '../domain/signal.js';
 import { link } from '../internal/link.js';
@@ -21,16 +22,19 @@ export interface SpokenAnswer {
 /** An answer of which nothing has been heard; `lastHeard` is that of the answer before it. */
 export const unheard = (attempt: number, lastHeard = 0): SpokenAnswer => ({ attempt, text: '', calls: [], finish: undefined, lastHeard });
 
+/** What {@link listen} emits of an answer. */
+export type SpokenSignal = TokenSignal | UsageSignal | AttemptSignal;
+
 type Channel = 'thought' | 'reasoning';
 
 class Listener<R> {
   readonly #answer: SpokenAnswer;
-  readonly #subscriber: Subscriber<TokenSignal | UsageSignal | R>;
+  readonly #subscriber: Subscriber<SpokenSignal | R>;
   readonly #goOn: (() => Observable<R>) | undefined;
   /** Made for a channel when it says something. */
   #pairs: Partial<Record<Channel, PairKeeper>> = {};
 
-  constructor(answer: SpokenAnswer, subscriber: Subscriber<TokenSignal | UsageSignal | R>, goOn: (() => Observable<R>) | undefined) {
+  constructor(answer: SpokenAnswer, subscriber: Subscriber<SpokenSignal | R>, goOn: (() => Observable<R>) | undefined) {
     this.#answer = answer;
     this.#subscriber = subscriber;
     this.#goOn = goOn;
@@ -55,8 +59,7 @@ class Listener<R> {
         answer.finish = chunk.reason;
         break;
       case 'restart':
-        Object.assign(answer, unheard(answer.attempt + 1, answer.lastHeard));
-        this.#pairs = {};
+        this.#restart(chunk.reason ?? BEGUN_ANEW);
         break;
       default:
     }
@@ -69,6 +72,14 @@ class Listener<R> {
     if (this.#subscriber.closed) return;
     if (this.#goOn === undefined) this.#subscriber.complete();
     else this.#goOn().subscribe(this.#subscriber);
+  }
+
+  #restart(reason: string): void {
+    const answer = this.#answer;
+    const dropped = answer.attempt;
+    Object.assign(answer, unheard(dropped + 1, answer.lastHeard));
+    this.#pairs = {};
+    for (const signal of nextAttempt(dropped, reason)) this.#subscriber.next(signal);
   }
 
   #hear(channel: Channel, text: string): void {
@@ -86,12 +97,11 @@ class Listener<R> {
 }
 
 /**
- * Hears an answer as it comes: text and reasoning go on as tokens, usage as it is, and all else is kept in `answer`.
+ * Hears an answer as it comes: text and reasoning go on as tokens, usage as it is, a restart as the end of one attempt
+ * and the start of the next, and all else is kept in `answer`.
  * No token ends in half a surrogate pair; a half whose other half never comes is replaced.
  *
  * @param goOn - What follows the end of the answer. Defaults to nothing.
  */
-export const listen = <R = never>(
-  answer: SpokenAnswer,
-  goOn?: () => Observable<R>,
-): OperatorFunction<LLMChunk, TokenSignal | UsageSignal | R> => link((subscriber) => new Listener(answer, subscriber, goOn));
+export const listen = <R = never>(answer: SpokenAnswer, goOn?: () => Observable<R>): OperatorFunction<LLMChunk, SpokenSignal | R> =>
+  link((subscriber) => new Listener(answer, subscriber, goOn));

@@ -1,14 +1,17 @@
 import { catchError, defer, from, throwError, type Observable } from 'rxjs';
+import { askBackend } from '../backend/ask-backend.js';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
 import { DONE, PARALLEL, type Action } from '../domain/action.js';
+import { nextAttempt } from '../domain/attempt.js';
 import type { ToolCall } from '../domain/chat-message.js';
-import { addNote, quote } from '../domain/prompt.js';
+import { addNote, inertText, quote } from '../domain/prompt.js';
 import { token } from '../domain/signal.js';
 import { truncate } from '../domain/text.js';
 import { isEngineError } from '../errors/engine-error.js';
 import { redact } from '../errors/redact.js';
 import { StructuredOutputError } from '../errors/structured-output-error.js';
 import type { ToolCallError } from '../errors/tool-call-error.js';
+import { emitThen } from '../internal/emit-then.js';
 import { settleAction, type DescribedTool } from './action-answer.js';
 import type { ActorSignal } from './actor.js';
 import { listen, unheard, type SpokenAnswer } from './spoken-answer.js';
@@ -22,6 +25,8 @@ export interface ToolDecisionConfig {
   readonly tools: readonly DescribedTool[];
   /** The names under which the tools are offered in the request. */
   readonly names: WireNames;
+  /** The attempt that it begins with. Defaults to 1. */
+  readonly attempt?: number | undefined;
 }
 
 /** Why an answer is no action, and what of it is shown to the model again. */
@@ -58,7 +63,7 @@ const askAgain = (request: LLMRequest, { issue, received }: Refusal): LLMRequest
   // What follows the first sentence of an error is for whoever runs the program.
   const [fault = issue] = issue.split(/\.(?: (?=[A-Z])|$)/);
   const note = [
-    `Your last answer could not be used: ${fault}.`,
+    `Your last answer could not be used: ${inertText(fault)}.`,
     ...(received === '' ? [] : [quote('answer', truncate(received, LONGEST_QUOTATION))]),
     'Answer again: call tools, or end the task with a text. If the answer was cut off, be briefer.',
   ].join('\n');
@@ -67,10 +72,13 @@ const askAgain = (request: LLMRequest, { issue, received }: Refusal): LLMRequest
 
 /**
  * Asks for an action by native tool calls. One call is that action, several are one `parallel`, and a text that ended
- * with `stop` is DONE. Anything else is asked again with what was wrong, `repairs` times.
+ * with `stop` is DONE. Anything else is told as a dropped attempt and asked again with what was wrong, `repairs` times.
  */
-export const decideByToolCalls = (config: ToolDecisionConfig): Observable<ActorSignal> =>
-  attemptDecision(config, config.request, () => unheard(1), 0);
+export const decideByToolCalls = (config: ToolDecisionConfig): Observable<ActorSignal> => {
+  const { attempt = 1 } = config;
+  // Above the first attempt something may have been said before, be it by another: nothing of it is to be left standing.
+  return attemptDecision(config, config.request, () => unheard(attempt, attempt - 1), 0);
+};
 
 const attemptDecision = (
   config: ToolDecisionConfig,
@@ -84,11 +92,14 @@ const attemptDecision = (
       const action = unsound === undefined ? actionOf(answer, config.names) : undefined;
       if (action !== undefined) return from([...takeBack(answer), { type: 'action' as const, action: settleAction(config.tools, action) }]);
       const refusal = refuse(answer, unsound);
-      return repaired < config.repairs
-        ? attemptDecision(config, askAgain(config.request, refusal), () => unheard(answer.attempt + 1, answer.lastHeard), repaired + 1)
-        : throwError(() => toError(refusal, repaired));
+      if (repaired >= config.repairs) return throwError(() => toError(refusal, repaired));
+      const begin = (): SpokenAnswer => unheard(answer.attempt + 1, answer.lastHeard);
+      const [dropped, begun] = nextAttempt(answer.attempt, `the answer is no action: ${refusal.issue}`);
+      return emitThen(dropped, () =>
+        emitThen(begun, () => attemptDecision(config, askAgain(config.request, refusal), begin, repaired + 1)),
+      );
     };
-    return config.backend.stream(request).pipe(
+    return askBackend(config.backend, request).pipe(
       listen(answer, () => conclude()),
       // One of this answer: those of a repair are heard there.
       catchError((error: unknown) => (isToolCallError(error) ? conclude(error) : throwError(() => error))),

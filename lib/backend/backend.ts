@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { ChatMessage, ToolCall } from '../domain/chat-message.js';
 import type { JsonRecord } from '../domain/json.js';
+import type { Meter } from '../domain/meter.js';
 import type { Usage } from '../domain/usage.js';
 
 /** A tool as a model is told of it. */
@@ -24,6 +25,21 @@ export interface LLMRequest {
   readonly responseFormat?: { readonly name: string; readonly schema: JsonRecord };
   /** Tools for native tool calls. */
   readonly tools?: readonly ToolDescription[];
+  /**
+   * Called when the server has begun to answer, before the first chunk. A backend that knows of no such moment leaves it
+   * alone. No part of what is asked: as a function, it is in no JSON of the request.
+   */
+  readonly onOpen?: () => void;
+  /**
+   * Called when something of the answer has come that is in no chunk yet, such as a piece of a tool call: whoever waits for
+   * content knows by it that the server goes on. As {@link onOpen}, it is no part of what is asked.
+   */
+  readonly onContent?: () => void;
+  /**
+   * Counts the request on behalf of a run: hand on what the context of a port holds. It stays with who asks. As
+   * {@link onOpen}, it is no part of what is asked.
+   */
+  readonly meter?: Meter;
 }
 
 /** A piece of an answer. */
@@ -35,8 +51,8 @@ export type LLMChunk =
   | { readonly type: 'usage'; readonly usage: Usage }
   /** Why the answer ended: `stop`, `length`, `tool_calls`, or what else the server says. */
   | { readonly type: 'finish'; readonly reason: string }
-  /** What came before in this answer is void. */
-  | { readonly type: 'restart' };
+  /** What came before in this answer is void; why, in words. */
+  | { readonly type: 'restart'; readonly reason?: string };
 
 /**
  * A model behind a stream. Cold: a subscription is one request, and unsubscribing aborts it down to the socket. It may

@@ -1,3 +1,4 @@
+import { AnswerLimitError } from '../errors/answer-limit-error.js';
 import { MalformedError } from '../errors/malformed-error.js';
 import { NetworkError } from '../errors/network-error.js';
 import { redact } from '../errors/redact.js';
@@ -5,7 +6,8 @@ import { ToolCallError } from '../errors/tool-call-error.js';
 import { TruncatedError } from '../errors/truncated-error.js';
 import type { LLMChunk } from './backend.js';
 import { createChunkPattern, type ChunkPattern } from './chunk-pattern.js';
-import { quote, toReportedError, type ErrorContext } from './openai-error.js';
+import { isTooDeep } from './is-too-deep.js';
+import { excerpt, quote, toReportedError, type ErrorContext } from './openai-error.js';
 import { createPayloadReader, errorIn, firstChoice, isCutOff, type PayloadReader } from './payload-reader.js';
 import { splitReasoning, type ReasoningSplitter } from './split-reasoning.js';
 import { assembleToolCalls, type ToolCallAssembler } from './tool-call-assembler.js';
@@ -13,6 +15,8 @@ import { isWireRecord } from './wire.js';
 
 /** An answer as it is put together from the events of its stream. */
 export interface Answer {
+  /** The text so far. */
+  readonly said: string;
   /**
    * Counts what says that the end is near: a finish reason, `[DONE]`, half an event (which only the end of the body
    * explains), and what still comes after them. 0 while the answer is under way.
@@ -41,9 +45,12 @@ const KEEP_ALIVE = /^\W*(?:ping|pong|keep.?alive|heartbeat)\W*$/i;
 /** Half an event begins like a whole one. Other words that are no JSON are a remark of somebody on the way. */
 const BEGINS_JSON = /^\s*[{["]/;
 
+/** The most that is kept of the text of an answer that is too long, in UTF-16 code units. */
+const LONGEST_PARTIAL = 1000;
+
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text) as unknown;
+    return isTooDeep(text) ? NO_JSON : (JSON.parse(text) as unknown);
   } catch {
     return NO_JSON;
   }
@@ -61,13 +68,17 @@ class AssembledAnswer implements Answer {
   #hasEnded = false;
   #broken: string | undefined;
 
-  constructor(emit: (chunk: LLMChunk) => void, context: ErrorContext) {
+  constructor(emit: (chunk: LLMChunk) => void, context: ErrorContext, onContent: (() => void) | undefined) {
     this.#emit = emit;
     this.#context = context;
     this.#channels = splitReasoning(emit);
-    this.#calls = assembleToolCalls(context.secrets);
+    this.#calls = assembleToolCalls(context.secrets, onContent);
     this.#reader = createPayloadReader({ channels: this.#channels, calls: this.#calls }, context);
     this.#pattern = createChunkPattern(this.#channels, context);
+  }
+
+  get said(): string {
+    return this.#channels.said;
   }
 
   get endings(): number {
@@ -120,6 +131,8 @@ class AssembledAnswer implements Answer {
   }
 
   fail(error: unknown, hasBegun: boolean): void {
+    // Some servers say `stop` and go on: what went on so long was cut off, whatever was said before.
+    if (error instanceof AnswerLimitError && !this.#isDone && !this.#hasEnded) throw this.#tooLong(error);
     if (this.#isDone || this.#reader.reason !== undefined || this.#hasEnded) {
       this.#close();
     } else if (hasBegun || this.#reader.count > 0) {
@@ -158,6 +171,7 @@ class AssembledAnswer implements Answer {
   /** Words that are no JSON. */
   #readWords(words: string): void {
     if (this.#reader.reason !== undefined || KEEP_ALIVE.test(words)) return;
+    if (isTooDeep(words)) throw this.#tooDeep(words);
     this.#broken = words;
     if (BEGINS_JSON.test(words)) this.#endings += 1;
   }
@@ -186,6 +200,19 @@ class AssembledAnswer implements Answer {
     );
   }
 
+  #tooDeep(words: string): MalformedError {
+    const { secrets } = this.#context;
+    return new MalformedError(`An event of the stream is nested too deep: ${quote(words, secrets)} Look at what stands at baseURL.`, {
+      secrets,
+    });
+  }
+
+  #tooLong({ message, limit }: AnswerLimitError): AnswerLimitError {
+    const { secrets } = this.#context;
+    this.#channels.end();
+    return new AnswerLimitError(message, { limit, partial: excerpt(this.#channels.said, secrets, LONGEST_PARTIAL), secrets });
+  }
+
   #cutOff(reason: string): Error {
     const { secrets } = this.#context;
     if (reason !== 'length') return this.#truncated(`it was cut off within a tool call (${quote(reason, secrets)})`);
@@ -200,6 +227,8 @@ class AssembledAnswer implements Answer {
 /**
  * An answer, from the events of its stream to chunks.
  *
+ * @param onContent - Called for each piece of a tool call: it is in no chunk before the end.
  * @internal
  */
-export const createAnswer = (emit: (chunk: LLMChunk) => void, context: ErrorContext): Answer => new AssembledAnswer(emit, context);
+export const createAnswer = (emit: (chunk: LLMChunk) => void, context: ErrorContext, onContent?: () => void): Answer =>
+  new AssembledAnswer(emit, context, onContent);

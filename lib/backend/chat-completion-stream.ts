@@ -1,11 +1,14 @@
-import { createParser, type EventSourceParser } from 'eventsource-parser';
+import { createParser, type EventSourceParser, type ParseError } from 'eventsource-parser';
 import type { OperatorFunction, SchedulerLike, Subscriber, Subscription } from 'rxjs';
+import { AnswerLimitError } from '../errors/answer-limit-error.js';
 import { MalformedError } from '../errors/malformed-error.js';
 import { link } from '../internal/link.js';
 import type { LLMChunk } from './backend.js';
 import { createAnswer, type Answer } from './chat-completion-answer.js';
+import { isTooDeep } from './is-too-deep.js';
 import { quote } from './openai-error.js';
 import { sniffBody } from './sniff-body.js';
+import type { ReadingClocks } from './timed-stream.js';
 
 /** Configuration of {@link toChunks}. */
 export interface ToChunksConfig {
@@ -15,6 +18,11 @@ export interface ToChunksConfig {
   readonly settleWithin: number;
   readonly scheduler: SchedulerLike;
   readonly secrets: readonly string[];
+  /** The most that is kept of an event whose end has not come, in UTF-16 code units. */
+  readonly eventBytes: number;
+  /** Called when something has come that is in no chunk yet. */
+  readonly onContent?: (() => void) | undefined;
+  readonly clocks?: ReadingClocks | undefined;
 }
 
 /**
@@ -36,24 +44,42 @@ const notAnAnswer = (head: string, { contentType, secrets }: ToChunksConfig): Ma
     { secrets },
   );
 
+const tooLarge = (limit: number): AnswerLimitError =>
+  new AnswerLimitError(
+    `An event of the answer is larger than ${limit} bytes, unpacked, and was cut off. Look at what stands at baseURL, or raise limits.eventBytes.`,
+    { limit, partial: '' },
+  );
+
 class EventReader implements BodyReader {
   readonly #parser: EventSourceParser;
+  #isOver = false;
 
-  constructor(answer: Answer) {
+  constructor(answer: Answer, { eventBytes }: ToChunksConfig) {
+    const cutOff = (): void => {
+      this.#isOver = true;
+      answer.fail(tooLarge(eventBytes), true);
+    };
     this.#parser = createParser({
+      // Looked at only between pieces of the body: an event whose end is in the same piece passes.
+      maxBufferSize: eventBytes,
       onEvent: ({ data, event }) => {
-        answer.event(data, event);
+        if (data.length > eventBytes) cutOff();
+        else answer.event(data, event);
+      },
+      onError: ({ type }: ParseError) => {
+        // Other lines that make no sense are passed over.
+        if (type === 'max-buffer-size-exceeded') cutOff();
       },
     });
   }
 
   feed(piece: string): void {
-    this.#parser.feed(piece);
+    if (!this.#isOver) this.#parser.feed(piece);
   }
 
   // Ends the last line and the last event, where the server did not.
   flush(): void {
-    this.#parser.feed('\n\n');
+    this.feed('\n\n');
   }
 }
 
@@ -72,6 +98,7 @@ class JsonReader implements BodyReader {
   }
 
   flush(isWhole: boolean): void {
+    if (isTooDeep(this.#text)) throw notAnAnswer(this.#text, this.#config);
     let payload: unknown;
     try {
       payload = JSON.parse(this.#text);
@@ -96,28 +123,31 @@ class ChunkReader {
   #wait: Subscription | undefined;
 
   constructor(subscriber: Subscriber<LLMChunk>, config: ToChunksConfig) {
-    const { scheduler, secrets } = config;
+    const { scheduler, secrets, onContent, clocks } = config;
     this.#subscriber = subscriber;
     this.#config = config;
     const emit = (chunk: LLMChunk): void => {
       // A piece of the body may hold many, and the subscriber may leave at any of them.
       if (!subscriber.closed) subscriber.next(chunk);
     };
-    this.#answer = createAnswer(emit, { secrets, now: () => scheduler.now() });
+    this.#answer = createAnswer(emit, { secrets, now: () => scheduler.now() }, onContent);
+    clocks?.begin(() => this.#answer.said);
   }
 
   next(piece: string): void {
     if (this.#body === undefined) this.#sniff(piece);
     else this.#body.feed(piece);
+    const { settleWithin, clocks } = this.#config;
+    clocks?.advance();
     const { endings, hasEnded } = this.#answer;
     if (endings === this.#endings) return;
     this.#endings = endings;
-    const { settleWithin } = this.#config;
+    clocks?.end();
     this.#endAfter(hasEnded ? Math.min(DRAIN_WITHIN, settleWithin) : settleWithin);
   }
 
   error(error: unknown): void {
-    this.#body?.flush(false);
+    if (!(error instanceof AnswerLimitError)) this.#body?.flush(false);
     this.#answer.fail(error, this.#body instanceof JsonReader);
     this.#subscriber.complete();
   }
@@ -148,7 +178,7 @@ class ChunkReader {
     this.#head = format === undefined ? head : '';
     if (format === undefined) return;
     if (format === 'other') throw notAnAnswer(head, this.#config);
-    this.#body = format === 'json' ? new JsonReader(this.#answer, this.#config) : new EventReader(this.#answer);
+    this.#body = format === 'json' ? new JsonReader(this.#answer, this.#config) : new EventReader(this.#answer, this.#config);
     this.#body.feed(head);
   }
 }
@@ -164,8 +194,8 @@ class ChunkReader {
  * toChunks({ settleWithin: 10 }) -a- 10ms (f|)
  * ```
  *
- * Errors by tag: `TruncatedError`, `NetworkError` (before anything came), `MalformedError`, `ToolCallError`, and those
- * that the server reports inside the stream.
+ * Errors by tag: `TruncatedError`, `NetworkError` (before anything came), `MalformedError`, `AnswerLimitError`,
+ * `ToolCallError`, and those that the server reports inside the stream.
  *
  * @internal
  */

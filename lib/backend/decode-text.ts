@@ -1,4 +1,5 @@
 import type { OperatorFunction, Subscriber } from 'rxjs';
+import { AnswerLimitError } from '../errors/answer-limit-error.js';
 import { link } from '../internal/link.js';
 
 /** A larger piece is decoded in parts: where one character is wide, all of its string is. Saves 25 % of the reading of a burst with dashes in it. */
@@ -41,21 +42,44 @@ const join = (one: Uint8Array | undefined, other: Uint8Array): Uint8Array => {
   return both;
 };
 
+/** Configuration of {@link decodeText}. */
+export interface DecodeTextConfig {
+  /** The most bytes that are read. Defaults to no limit. */
+  readonly maxBytes?: number | undefined;
+  /** Called when all bytes have come. */
+  readonly onEnd?: (() => void) | undefined;
+}
+
+const tooMany = (limit: number): AnswerLimitError =>
+  new AnswerLimitError(
+    `The answer is larger than ${limit} bytes, unpacked, and was cut off. Look at what stands at baseURL, or raise limits.answerBytes.`,
+    { limit, partial: '' },
+  );
+
 class ByteReader {
   readonly #subscriber: Subscriber<string>;
   readonly #onEnd: (() => void) | undefined;
+  readonly #maxBytes: number;
+  #taken = 0;
   /** The bytes of a character that is not whole. */
   #held: Uint8Array | undefined;
   #isFirst = true;
 
-  constructor(subscriber: Subscriber<string>, onEnd: (() => void) | undefined) {
+  constructor(subscriber: Subscriber<string>, { onEnd, maxBytes = Infinity }: DecodeTextConfig) {
     this.#subscriber = subscriber;
     this.#onEnd = onEnd;
+    this.#maxBytes = maxBytes;
   }
 
   next(piece: Uint8Array): void {
     const bytes = toBytes(piece);
-    for (let at = 0; at < bytes.length; at += LARGEST) this.#sayWhole(bytes.subarray(at, at + LARGEST));
+    const end = Math.min(bytes.length, this.#maxBytes - this.#taken);
+    this.#taken += end;
+    // A large piece may hold what its reader leaves at.
+    for (let at = 0; at < end && !this.#subscriber.closed; at += LARGEST) {
+      this.#sayWhole(bytes.subarray(at, Math.min(at + LARGEST, end)));
+    }
+    if (end < bytes.length && !this.#subscriber.closed) throw tooMany(this.#maxBytes);
   }
 
   complete(): void {
@@ -83,8 +107,9 @@ class ByteReader {
 /**
  * Decodes UTF-8 that is cut anywhere. A byte order mark is left out, and bytes that are no UTF-8 become U+FFFD.
  *
- * @param onEnd - Called when all bytes have come.
+ * Errors by tag: `AnswerLimitError` when `maxBytes` have been read and more comes.
+ *
  * @internal
  */
-export const decodeText = (onEnd?: () => void): OperatorFunction<Uint8Array, string> =>
-  link((subscriber) => new ByteReader(subscriber, onEnd));
+export const decodeText = (config: DecodeTextConfig = {}): OperatorFunction<Uint8Array, string> =>
+  link((subscriber) => new ByteReader(subscriber, config));

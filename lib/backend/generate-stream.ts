@@ -1,6 +1,7 @@
 import { defer, type Observable } from 'rxjs';
 import { BackendError } from '../errors/backend-error.js';
 import { operate } from '../internal/operate.js';
+import { askBackend } from './ask-backend.js';
 import type { LLMBackend, LLMChunk, LLMRequest } from './backend.js';
 
 /**
@@ -27,7 +28,7 @@ import type { LLMBackend, LLMChunk, LLMRequest } from './backend.js';
  * @throws `BackendError` (retryable) at a restart after the first token; errors of the backend as they are.
  */
 export function generateStream(backend: LLMBackend, request: LLMRequest): Observable<string> {
-  return defer(() => backend.stream(request)).pipe(
+  return defer(() => askBackend(backend, request)).pipe(
     operate<LLMChunk, string>((subscriber) => {
       let hasSpoken = false;
       return {

@@ -1,4 +1,5 @@
 import { defer, throwError, type Observable } from 'rxjs';
+import { nextAttempt, type AttemptSignal } from '../domain/attempt.js';
 import type { Decoder } from '../domain/decode.js';
 import type { JsonRecord } from '../domain/json.js';
 import { jsonSchema } from '../domain/json-schema.js';
@@ -6,6 +7,8 @@ import type { Usage } from '../domain/usage.js';
 import { ContractError } from '../errors/contract-error.js';
 import { redact } from '../errors/redact.js';
 import { StructuredOutputError } from '../errors/structured-output-error.js';
+import { emitThen } from '../internal/emit-then.js';
+import { askBackend } from './ask-backend.js';
 import type { LLMBackend, LLMRequest } from './backend.js';
 import { MOST_ISSUES, repairMessages } from './repair-messages.js';
 import { readStructuredAnswer, type AnswerFault, type AnswerSignal } from './structured-answer.js';
@@ -83,8 +86,23 @@ const outputError = ({ issues, received }: AnswerFault, repairs: number): Struct
   return new StructuredOutputError(message, { issues: told, received: redact(received) });
 };
 
+/** Configuration of {@link concludeStructured}. */
+interface ConcludeOptions<A, R> extends StructuredOptions {
+  /** What is said of the value. */
+  readonly conclude: (value: A) => R;
+  /** What is said of an attempt that is void and of the one after it. Defaults to nothing. */
+  readonly tellAttempt?: (signal: AttemptSignal) => R;
+  /** The attempt that the first answer is, from 1, the default. */
+  readonly attempt?: number | undefined;
+}
+
+/** Above the first attempt something may have been said before, be it by another: nothing of it is to be left standing. */
+const beginAt = (attempt: number, channels: readonly string[] | undefined): StructuredTokensConfig =>
+  attempt > 1 ? { channels, attempt, heard: { channel: channels?.[0] ?? 'reasoning', attempt: attempt - 1 } } : { channels, attempt };
+
 /**
- * Asks for JSON as {@link generateStructured} does, and says of the value what is concluded from it.
+ * Asks for JSON as {@link generateStructured} does, and says of the value what is concluded from it. What is void of the
+ * answers is told at once, before anything is said or asked for anew.
  *
  * @internal
  */
@@ -92,7 +110,7 @@ export function concludeStructured<A, R>(
   backend: LLMBackend,
   request: LLMRequest,
   codec: Decoder<A>,
-  { conclude, ...options }: StructuredOptions & { readonly conclude: (value: A) => R },
+  { conclude, tellAttempt, attempt = 1, ...options }: ConcludeOptions<A, R>,
 ): Observable<AnswerSignal<R>> {
   const { channels } = options;
   const repairs = checkRepairs(options.repairs ?? 1);
@@ -101,12 +119,18 @@ export function concludeStructured<A, R>(
     const repair = (fault: AnswerFault): Observable<AnswerSignal<R>> => {
       if (left <= 0) return throwError(() => outputError(fault, repairs));
       const next = { channels, attempt: fault.attempt + 1, heard: fault.heard };
-      return ask({ ...asked, messages: repairMessages(asked.messages, fault) }, next, left - 1);
+      const askAgain = (): Observable<AnswerSignal<R>> =>
+        ask({ ...asked, messages: repairMessages(asked.messages, fault) }, next, left - 1);
+      if (tellAttempt === undefined) return askAgain();
+      const [dropped, begun] = nextAttempt(fault.attempt, `the answer does not decode: ${fault.issues.join('; ')}`);
+      return emitThen(tellAttempt(dropped), () => emitThen(tellAttempt(begun), askAgain));
     };
-    return backend.stream(asked).pipe(readStructuredAnswer({ ...begin, codec, maxTokens: asked.maxTokens, repair, conclude }));
+    return askBackend(backend, asked).pipe(
+      readStructuredAnswer({ ...begin, codec, maxTokens: asked.maxTokens, repair, conclude, tellAttempt }),
+    );
   };
 
-  return defer(() => ask(fillRequest(request, codec, options), { channels, attempt: 1 }, repairs));
+  return defer(() => ask(fillRequest(request, codec, options), beginAt(attempt, channels), repairs));
 }
 
 /**

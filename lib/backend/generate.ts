@@ -1,4 +1,5 @@
 import { defer, reduce, type Observable } from 'rxjs';
+import { askBackend } from './ask-backend.js';
 import type { LLMBackend, LLMRequest } from './backend.js';
 
 /**
@@ -16,7 +17,7 @@ import type { LLMBackend, LLMRequest } from './backend.js';
  * ```
  */
 export function generate(backend: LLMBackend, request: LLMRequest): Observable<string> {
-  return defer(() => backend.stream(request)).pipe(
+  return defer(() => askBackend(backend, request)).pipe(
     reduce((text, chunk) => {
       if (chunk.type === 'restart') return '';
       return chunk.type === 'text' ? text + chunk.text : text;

@@ -1,5 +1,7 @@
 import { defer, map, type Observable } from 'rxjs';
 import type { ChatCompletionBody } from './openai-request.js';
+import { isTooDeep } from './is-too-deep.js';
+import { LONGEST_WAIT } from './timeout-config.js';
 import { isWireRecord } from './wire.js';
 
 /**
@@ -11,7 +13,13 @@ export interface ChatCompletionsClient {
     readonly completions: {
       create(
         body: ChatCompletionBody,
-        options: { readonly signal: AbortSignal; readonly headers: Record<string, string>; readonly maxRetries: number },
+        options: {
+          readonly signal: AbortSignal;
+          readonly headers: Record<string, string>;
+          readonly maxRetries: number;
+          /** How long the client waits for the headers, in milliseconds. Left out, as it likes. */
+          readonly timeout?: number;
+        },
       ): { asResponse(): Promise<Response> };
     };
   };
@@ -29,11 +37,28 @@ const NO_KEY = 'no-key';
 
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text) as unknown;
+    return isTooDeep(text) ? text : (JSON.parse(text) as unknown);
   } catch {
     return text;
   }
 };
+
+/** The most that is read of a refusal, in bytes: some quote the request, nobody needs more. */
+const LARGEST_REFUSAL = 2 ** 20;
+
+/** A body that ends, and is let go of, when so much of it has come. */
+function cut(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  let room = LARGEST_REFUSAL;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (piece, controller) => {
+        controller.enqueue(piece.subarray(0, room));
+        room -= piece.length;
+        if (room <= 0) controller.terminate();
+      },
+    }),
+  );
+}
 
 /** The refusal with its body as `{ error: body }`, unless there is an `error` in it already. */
 const wrapBody = (response: Response, text: string): Response => {
@@ -45,14 +70,14 @@ const wrapBody = (response: Response, text: string): Response => {
 
 /**
  * `fetch` for a client that throws away every refusal's body that has no `error`, and with it what a server such as
- * vLLM finds wrong. A body that breaks off does not hide the status.
+ * vLLM finds wrong. A body that breaks off, or is cut off for its size, does not hide the status.
  */
 const withDetail =
   (fetchOnce: typeof fetch): typeof fetch =>
   (input, init) =>
     fetchOnce(input, init).then((response) => {
       if (response.status < 400) return response;
-      return response.text().then(
+      return new Response(response.body && cut(response.body)).text().then(
         (text) => wrapBody(response, text),
         () => wrapBody(response, ''),
       );
@@ -60,14 +85,15 @@ const withDetail =
 
 /**
  * A client of the installed `openai` package, which is loaded when this is subscribed. Without `apiKey` the key comes
- * from `OPENAI_API_KEY`; where that is missing too, a server named by `baseURL` is asked with a placeholder.
+ * from `OPENAI_API_KEY`; where that is missing too, a server named by `baseURL` is asked with a placeholder. It has no
+ * clock of its own.
  *
  * @internal
  */
 export const loadClient = ({ baseURL, apiKey }: ClientConfig): Observable<ChatCompletionsClient> =>
   defer(() => import('openai')).pipe(
     map(({ OpenAI }): ChatCompletionsClient => {
-      const options = { baseURL, maxRetries: 0, fetch: withDetail(fetch) };
+      const options = { baseURL, maxRetries: 0, timeout: LONGEST_WAIT, fetch: withDetail(fetch) };
       if (apiKey !== undefined) return new OpenAI({ ...options, apiKey });
       try {
         return new OpenAI(options);
@@ -111,8 +137,15 @@ export function keepDetail(client: ChatCompletionsClient): ChatCompletionsClient
   }
 }
 
-/** A header such as `Bearer abc` is a secret as a whole and without its scheme. */
-const headerSecrets = (value: string): readonly string[] => [value, value.slice(value.lastIndexOf(' ') + 1)];
+/** A value of a cookie that is long enough to be nothing else. */
+const COOKIE_VALUE = /(?:^|; *)[^\s;=]+=([^\s;]{8,})/g;
+
+/** A header such as `Bearer abc` is a secret as a whole and without its scheme, one such as `a=b; c=d` is so in its values. */
+const headerSecrets = (value: string): readonly string[] => [
+  value,
+  value.slice(value.lastIndexOf(' ') + 1),
+  ...Array.from(value.matchAll(COOKIE_VALUE), ([, part = '']) => part),
+];
 
 /** The values of headers in whichever form a client takes them. */
 function headerValues(headers: unknown): readonly string[] {

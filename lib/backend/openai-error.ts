@@ -5,9 +5,9 @@ import { isEngineError, type EngineError } from '../errors/engine-error.js';
 import { NetworkError } from '../errors/network-error.js';
 import { NotFoundError } from '../errors/not-found-error.js';
 import { RateLimitError } from '../errors/rate-limit-error.js';
-import { redact } from '../errors/redact.js';
+import { attempt, redact } from '../errors/redact.js';
 import { ServerError } from '../errors/server-error.js';
-import { shorten } from '../domain/text.js';
+import { shorten, truncate } from '../domain/text.js';
 import { retryAfter, type ReadHeader } from './retry-after.js';
 import { isWireRecord, textOf } from './wire.js';
 
@@ -54,13 +54,30 @@ const statusOf = (text: string, kinds: typeof KINDS): number | undefined => kind
 
 const noHeader: ReadHeader = () => null;
 
+/** How much of a text is looked at for an excerpt, in UTF-16 code units: to redact megabytes takes its time. */
+const LONGEST_LOOK = 20_000;
+
+/** Where it was cut, it may end with half a key. Keys are shorter than this. */
+const LONGEST_KEY = 4096;
+
 /**
- * A quotation for a message: on one line, short, and redacted before it is cut, so that no half of a key remains.
+ * What a text begins with, redacted before it is cut, so that no half of a key remains.
+ *
+ * @internal
+ */
+export function excerpt(text: string, secrets: readonly string[], length: number): string {
+  if (text.length <= LONGEST_LOOK) return truncate(redact(text, secrets), length);
+  const redacted = redact(text.slice(0, LONGEST_LOOK), secrets);
+  return truncate(redacted.slice(0, -LONGEST_KEY), length);
+}
+
+/**
+ * A quotation for a message: on one line, short, and redacted.
  *
  * @internal
  */
 export function quote(text: string, secrets: readonly string[]): string {
-  return shorten(redact(text, secrets).replace(/\s+/g, ' ').trim(), LONGEST_DETAIL);
+  return shorten(excerpt(text, secrets, LONGEST_LOOK).replace(/\s+/g, ' ').trim(), LONGEST_DETAIL);
 }
 
 /** A status that stands in an error object, as a number or as text. */
@@ -69,11 +86,14 @@ const statusIn = (value: unknown): number | undefined => {
   return typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined;
 };
 
+/** A value as JSON; `undefined` where it is nested so deep that it cannot be written. */
+const jsonOf = (value: unknown): string | undefined => attempt(() => JSON.stringify(value));
+
 /** What an error's body says in words. */
 function detailOf(body: unknown): string | undefined {
-  if (!isWireRecord(body)) return textOf(body) ?? (Array.isArray(body) ? JSON.stringify(body) : undefined);
+  if (!isWireRecord(body)) return textOf(body) ?? (Array.isArray(body) ? jsonOf(body) : undefined);
   const message = body['message'] ?? body['detail'] ?? body['error'];
-  return textOf(message) ?? detailOf(isWireRecord(message) ? message : undefined) ?? JSON.stringify(body);
+  return textOf(message) ?? (isWireRecord(message) ? attempt(() => detailOf(message)) : undefined) ?? jsonOf(body);
 }
 
 const headerReader = (headers: unknown): ReadHeader => {

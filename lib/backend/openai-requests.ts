@@ -1,6 +1,8 @@
 import { catchError, defer, from, Observable, of, tap, throwError, type SchedulerLike } from 'rxjs';
+import { attempt } from '../errors/redact.js';
 import { fromMany } from '../internal/from-input.js';
 import { oneThen } from '../internal/one-then.js';
+import { timedStream, type ReadingClocks } from './timed-stream.js';
 import type { LLMBackend, LLMChunk, LLMRequest } from './backend.js';
 import { toChunks } from './chat-completion-stream.js';
 import { concede } from './concede.js';
@@ -9,11 +11,22 @@ import { keepDetail, loadClient, secretsOf, type ChatCompletionsClient } from '.
 import type { OpenAIBackendConfig } from './openai-config.js';
 import { toClientError, toRequestError, type ErrorContext } from './openai-error.js';
 import { toRequestBody, type Concessions } from './openai-request.js';
+import { LONGEST_WAIT, type TimeoutConfig } from './timeout-config.js';
 
 /** The configuration with what it left out. */
 interface OpenAIRequestsConfig extends OpenAIBackendConfig {
   readonly settleWithin: number;
   readonly scheduler: SchedulerLike;
+  readonly timeouts: TimeoutConfig | null;
+  readonly answerBytes: number;
+  readonly eventBytes: number;
+}
+
+/** What hears of an answer on the way. */
+interface Listeners {
+  readonly onContent: (() => void) | undefined;
+  readonly clocks: ReadingClocks | undefined;
+  readonly settle: () => void;
 }
 
 /** What a schema is remembered by. */
@@ -47,7 +60,9 @@ const withAbortSignal = <T>(project: (abortable: Abortable) => Observable<T>): O
  * @internal
  */
 export function openAIRequests(config: OpenAIRequestsConfig): LLMBackend {
-  const { headers = {}, scheduler, settleWithin } = config;
+  const { headers = {}, scheduler, settleWithin, timeouts, answerBytes, eventBytes } = config;
+  /** Who says how long to connect means it, whatever the client's own limit is. */
+  const ownLimit = timeouts?.connect === undefined ? {} : { timeout: LONGEST_WAIT };
   let client = config.client === undefined ? undefined : keepDetail(config.client);
   let learned: Concessions = {};
   /** What was given up for a schema, by the schema. */
@@ -73,37 +88,44 @@ export function openAIRequests(config: OpenAIRequestsConfig): LLMBackend {
   /** Asks, and asks again without what the server refuses: what was given up once is not given up again. */
   const ask = (used: ChatCompletionsClient, request: LLMRequest, signal: AbortSignal, conceded: Concessions): Observable<Response> => {
     const body = toRequestBody(request, config, conceded);
-    return defer(() => from(used.chat.completions.create(body, { signal, headers, maxRetries: 0 }).asResponse())).pipe(
+    return defer(() => from(used.chat.completions.create(body, { signal, headers, maxRetries: 0, ...ownLimit }).asResponse())).pipe(
       tap(() => {
         learn(request, conceded);
       }),
       catchError((error: unknown) => {
-        const concession = concede(error, body, conceded);
+        // Clients may parse refusals that are nested too deep to be written.
+        const concession = attempt(() => concede(error, body, conceded));
         if (concession === undefined) return throwError(() => toRequestError(error, contextFor(used)));
         return ask(used, request, signal, { ...conceded, ...concession });
       }),
     );
   };
 
-  const readAnswer = (response: Response, used: ChatCompletionsClient, settle: () => void): Observable<LLMChunk> => {
+  const readAnswer = (response: Response, used: ChatCompletionsClient, { settle, ...listeners }: Listeners): Observable<LLMChunk> => {
     const contentType = response.headers.get('content-type') ?? 'something without a content type';
     return fromMany<Uint8Array>(response.body ?? []).pipe(
       // A client of the user's may put a body of its own before a connection that is still open.
-      decodeText(config.client === undefined ? settle : undefined),
-      toChunks({ contentType, settleWithin, scheduler, secrets: secretsOf(config, used) }),
+      decodeText({ maxBytes: answerBytes, onEnd: config.client === undefined ? settle : undefined }),
+      toChunks({ contentType, settleWithin, scheduler, eventBytes, ...listeners, secrets: secretsOf(config, used) }),
     );
   };
 
-  return {
-    stream: (request) =>
-      withAbortSignal(({ signal, settle }) =>
-        client$.pipe(
-          oneThen((used) => {
-            // Nearly always nothing was learned of a schema, and writing it down is not free.
-            const conceded = learnedOf.size === 0 ? learned : { ...learned, ...learnedOf.get(keyOf(request)) };
-            return ask(used, request, signal, conceded).pipe(oneThen((response) => readAnswer(response, used, settle)));
-          }),
-        ),
+  const stream = (request: LLMRequest, clocks?: ReadingClocks): Observable<LLMChunk> =>
+    withAbortSignal(({ signal, settle }) =>
+      client$.pipe(
+        oneThen((used) => {
+          // Nearly always nothing was learned of a schema, and writing it down is not free.
+          const conceded = learnedOf.size === 0 ? learned : { ...learned, ...learnedOf.get(keyOf(request)) };
+          return ask(used, request, signal, conceded).pipe(
+            oneThen((response) => {
+              request.onOpen?.();
+              return readAnswer(response, used, { onContent: request.onContent, clocks, settle });
+            }),
+          );
+        }),
       ),
-  };
+    );
+
+  if (timeouts === null) return { stream: (request) => stream(request) };
+  return { stream: timedStream(stream, { scheduler, ...timeouts, secrets: () => secretsOf(config, client) }) };
 }

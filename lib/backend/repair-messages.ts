@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../domain/chat-message.js';
-import { addNote } from '../domain/prompt.js';
+import { addNote, inertText } from '../domain/prompt.js';
 import { truncate } from '../domain/text.js';
 
 /** The most of a refused answer that a model is shown again, in UTF-16 code units. */
@@ -13,7 +13,8 @@ export function repairMessages(
   messages: readonly ChatMessage[],
   { issues, received }: { readonly issues: readonly string[]; readonly received: string },
 ): readonly ChatMessage[] {
-  const told = issues.slice(0, MOST_ISSUES).map((issue) => `- ${issue}`);
+  // They quote the answer.
+  const told = issues.slice(0, MOST_ISSUES).map((issue) => `- ${inertText(issue)}`);
   const untold = issues.length - told.length;
   const content = [
     'Your answer could not be used:',

@@ -1,4 +1,5 @@
 import type { Observable, OperatorFunction, Subscriber } from 'rxjs';
+import { BEGUN_ANEW, nextAttempt, type AttemptSignal } from '../domain/attempt.js';
 import { decode, type Decoder } from '../domain/decode.js';
 import { isRight } from '../domain/either.js';
 import { dropOptionalNulls } from '../domain/optional-nulls.js';
@@ -40,6 +41,8 @@ export interface AnswerConfig<A, R> extends StructuredTokensConfig {
   readonly repair: (fault: AnswerFault) => Observable<AnswerSignal<R>>;
   /** What is said of the value in the end. */
   readonly conclude: (value: A) => R;
+  /** What is said of an attempt that is void and of the one after it. Defaults to nothing. */
+  readonly tellAttempt?: ((signal: AttemptSignal) => R) | undefined;
 }
 
 /** An answer as far as it has come. */
@@ -99,7 +102,7 @@ class AnswerReader<A, R> {
   readonly #readPart = (chunk: LLMChunk): void => {
     if (chunk.type === 'text') this.#readText(chunk.text);
     else if (chunk.type === 'reasoning') this.#tokens.sayReasoning(chunk.text);
-    else if (chunk.type === 'restart') this.#restart();
+    else if (chunk.type === 'restart') this.#restart('what was said as the answer was reasoning');
   };
   #answer: Answer<A> = beginAnswer();
   /** Not every backend tells apart what stands in <think>, and a JSON object in there is no answer. */
@@ -108,9 +111,18 @@ class AnswerReader<A, R> {
   constructor(subscriber: Subscriber<AnswerSignal<R>>, config: AnswerConfig<A, R>) {
     this.#subscriber = subscriber;
     this.#config = config;
-    this.#tokens = createStructuredTokens(config, (token) => {
-      subscriber.next(token);
-    });
+    const { tellAttempt } = config;
+    this.#tokens = createStructuredTokens(
+      config,
+      (token) => {
+        subscriber.next(token);
+      },
+      tellAttempt === undefined
+        ? undefined
+        : (dropped, reason) => {
+            for (const signal of nextAttempt(dropped, reason)) subscriber.next(tellAttempt(signal));
+          },
+    );
   }
 
   next(chunk: LLMChunk): void {
@@ -120,7 +132,7 @@ class AnswerReader<A, R> {
     else if (chunk.type === 'finish') this.#answer.finish = chunk.reason;
     else if (chunk.type === 'restart') {
       this.#parts = splitReasoning(this.#readPart);
-      this.#restart();
+      this.#restart(chunk.reason ?? BEGUN_ANEW);
     }
   }
 
@@ -141,9 +153,9 @@ class AnswerReader<A, R> {
     this.#subscriber.complete();
   }
 
-  #restart(): void {
+  #restart(reason: string): void {
     this.#answer = beginAnswer();
-    this.#tokens.restart();
+    this.#tokens.restart(reason);
   }
 
   #readText(text: string): void {

@@ -32,8 +32,8 @@ export interface StructuredTokens {
   voidField(field: string): void;
   /** What was said of all fields is void. */
   voidFields(): void;
-  /** Everything is void, the reasoning too: the answer begins anew. */
-  restart(): void;
+  /** Everything is void, the reasoning too: the answer begins anew; why, in words. */
+  restart(reason: string): void;
   /** The answer is whole: nothing void is left standing. */
   settle(): void;
   attempt(): number;
@@ -41,13 +41,20 @@ export interface StructuredTokens {
   heard(): Heard | undefined;
 }
 
+/** Hears that an attempt is void, and why: the one above it follows. */
+export type AttemptListener = (dropped: number, reason: string) => void;
+
 const REASONING = 'reasoning';
+
+/** Why an answer is said anew that goes on. */
+const TAKEN_BACK = 'a part of the answer was taken back: what still holds of it is said again';
 
 /** An answer that takes back more than this goes on unsaid until it is whole, so that its cost stays linear. */
 const MOST_RENEWALS = 10;
 
 class RenewedTokens implements StructuredTokens {
   readonly #emit: (token: StructuredToken) => void;
+  readonly #onDropped: AttemptListener | undefined;
   readonly #channels: readonly string[] | undefined;
   #attempt: number;
   #heard: Heard | undefined;
@@ -59,11 +66,16 @@ class RenewedTokens implements StructuredTokens {
   #voided: string | undefined;
   #renewals = 0;
 
-  constructor({ channels, attempt, heard }: StructuredTokensConfig, emit: (token: StructuredToken) => void) {
+  constructor(
+    { channels, attempt, heard }: StructuredTokensConfig,
+    emit: (token: StructuredToken) => void,
+    onDropped: AttemptListener | undefined,
+  ) {
     this.#channels = channels;
     this.#attempt = attempt;
     this.#heard = heard;
     this.#emit = emit;
+    this.#onDropped = onDropped;
   }
 
   sayField(field: string, text: string): void {
@@ -93,8 +105,8 @@ class RenewedTokens implements StructuredTokens {
     this.#fields = undefined;
   }
 
-  restart(): void {
-    this.#attempt += 1;
+  restart(reason: string): void {
+    this.#drop(reason);
     this.#fields = undefined;
     this.#reasoning = undefined;
     this.#pairs = undefined;
@@ -131,9 +143,15 @@ class RenewedTokens implements StructuredTokens {
   #renew(): void {
     this.#voided = undefined;
     this.#renewals += 1;
-    this.#attempt += 1;
+    this.#drop(TAKEN_BACK);
     if (this.#reasoning !== undefined) this.#send(REASONING, this.#reasoning.whole());
     for (const [field, said] of this.#fields ?? []) this.#send(field, said.whole());
+  }
+
+  #drop(reason: string): void {
+    const dropped = this.#attempt;
+    this.#attempt += 1;
+    this.#onDropped?.(dropped, reason);
   }
 
   #send(channel: string, token: string): void {
@@ -147,7 +165,11 @@ class RenewedTokens implements StructuredTokens {
  * Makes the tokens of one answer. Since a higher attempt replaces everything before it, what still holds of the answer
  * is said again under the new one.
  *
+ * @param onDropped - Told of each attempt that is void before the one above it says anything.
  * @internal
  */
-export const createStructuredTokens = (config: StructuredTokensConfig, emit: (token: StructuredToken) => void): StructuredTokens =>
-  new RenewedTokens(config, emit);
+export const createStructuredTokens = (
+  config: StructuredTokensConfig,
+  emit: (token: StructuredToken) => void,
+  onDropped?: AttemptListener,
+): StructuredTokens => new RenewedTokens(config, emit, onDropped);

@@ -2,7 +2,9 @@ import type { ToolCall } from '../domain/chat-message.js';
 import { JsonRecord } from '../domain/json.js';
 import { ToolCallError } from '../errors/tool-call-error.js';
 import { redact } from '../errors/redact.js';
+import { parseForeignJson } from '../internal/json-proto.js';
 import { createNestedSkipper, type NestedSkipper } from '../internal/json-skip.js';
+import { isTooDeep } from './is-too-deep.js';
 import { isWireRecord, textOf } from './wire.js';
 
 /** Puts native tool calls together from their pieces. */
@@ -36,7 +38,7 @@ const DEEPEST = 10_000;
 
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text) as unknown;
+    return isTooDeep(text) ? undefined : parseForeignJson(text);
   } catch {
     return undefined;
   }
@@ -87,12 +89,23 @@ const soundCall = (slot: Slot, id: string, secrets: readonly string[]): ToolCall
   );
 };
 
-/** An id for a call that has none, or one that is taken already. */
-function freeId(id: string, position: number, taken: ReadonlySet<string>): string {
-  if (id !== '' && !taken.has(id)) return id;
-  let count = position;
-  while (taken.has(`call_${count}`)) count += 1;
-  return `call_${count}`;
+/** Gives ids to calls that have none, or one that is taken already. */
+class IdGiver {
+  readonly #taken = new Set<string>();
+  /** Numbers below are taken: to look for them anew would be quadratic. */
+  #count = 0;
+
+  give(id: string, position: number): string {
+    const given = id !== '' && !this.#taken.has(id) ? id : this.#free(position);
+    this.#taken.add(given);
+    return given;
+  }
+
+  #free(position: number): string {
+    this.#count = Math.max(this.#count, position);
+    while (this.#taken.has(`call_${this.#count}`)) this.#count += 1;
+    return `call_${this.#count}`;
+  }
 }
 
 /** The calls under way: made with the first of them, since most answers have none. */
@@ -136,10 +149,12 @@ class SlotTable {
 
 class PieceAssembler implements ToolCallAssembler {
   readonly #secrets: readonly string[];
+  readonly #onPiece: (() => void) | undefined;
   #table: SlotTable | undefined;
 
-  constructor(secrets: readonly string[]) {
+  constructor(secrets: readonly string[], onPiece: (() => void) | undefined) {
     this.#secrets = secrets;
+    this.#onPiece = onPiece;
   }
 
   get size(): number {
@@ -159,6 +174,7 @@ class PieceAssembler implements ToolCallAssembler {
     const isObject = isWireRecord(given);
     const text = isObject ? JSON.stringify(given) : (textOf(given) ?? '');
     if (id === '' && name === '' && text === '') return;
+    this.#onPiece?.();
 
     this.#table ??= new SlotTable();
     const slot = this.#table.slotFor(piece['index'], id, name, text);
@@ -169,13 +185,9 @@ class PieceAssembler implements ToolCallAssembler {
   }
 
   finish(): readonly ToolCall[] {
-    const taken = new Set<string>();
+    const ids = new IdGiver();
     const whole = (this.#table?.slots ?? []).filter(({ isEcho, text }) => !isEcho || text !== '');
-    return whole.map((slot, position) => {
-      const id = freeId(slot.id, position + 1, taken);
-      taken.add(id);
-      return soundCall(slot, id, this.#secrets);
-    });
+    return whole.map((slot, position) => soundCall(slot, ids.give(slot.id, position + 1), this.#secrets));
   }
 }
 
@@ -186,6 +198,8 @@ class PieceAssembler implements ToolCallAssembler {
  * call of its own when it has a name and cannot go on with that one: another id, another name, or whatever arguments
  * where those are complete.
  *
+ * @param onPiece - Called for each piece that says something.
  * @internal
  */
-export const assembleToolCalls = (secrets: readonly string[] = []): ToolCallAssembler => new PieceAssembler(secrets);
+export const assembleToolCalls = (secrets: readonly string[] = [], onPiece?: () => void): ToolCallAssembler =>
+  new PieceAssembler(secrets, onPiece);

@@ -1,6 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import { isDone } from './action.js';
 import { left, right } from './either.js';
+import { isCutShort } from './task.js';
 import { isStreamEventType, type StreamEvent, type StreamEventOf, type StreamEventType } from './stream-event.js';
 
 /** Where in its grammar a run is. */
@@ -32,8 +33,8 @@ const judging: Moves = { token: 'judging', usage: 'judging', score: 'scored' };
  * work  := tool_start | tool_progress | tool_end
  * ```
  *
- * `usage` stands where a `token` may, types that are not named anywhere between `task_start` and `task_end`, and a run
- * that failed or was cancelled may be cut short anywhere.
+ * `usage` stands where a `token` may, types that are not named anywhere between `task_start` and `task_end` or where
+ * `guests` says, and a run that failed, was cancelled, or ran out of time or budget may be cut short anywhere.
  */
 const grammar: Readonly<Record<Place, Moves>> = {
   before: { task_start: 'between' },
@@ -49,6 +50,27 @@ const grammar: Readonly<Record<Place, Moves>> = {
   closing: { task_end: 'after' },
   after: {},
 };
+
+/** Where events may stand that no rule of the grammar names: they change nothing. What is not listed may stand anywhere. */
+const guests: Readonly<Partial<Record<StreamEventType, readonly Place[] | 'anywhere'>>> = {
+  attempt_dropped: ['opened', 'deciding', 'working', 'judging'],
+  attempt_start: ['opened', 'deciding', 'working', 'judging'],
+  approval_request: ['working'],
+  approval_decision: ['working'],
+  executed: ['working'],
+  nudge: ['between', 'stepped', 'opened', 'deciding'],
+  request_end: 'anywhere',
+  tool_late_result: 'anywhere',
+  input_received: 'anywhere',
+  input_applied: 'anywhere',
+  input_dropped: 'anywhere',
+  budget_exceeded: 'anywhere',
+  budget_decision: 'anywhere',
+  run_resumed: 'anywhere',
+};
+
+/** What may stand anywhere may also stand outside a step. */
+const isFree = (type: string): boolean => !isStreamEventType(type) || guests[type] === 'anywhere' || type === 'nudge';
 
 /** How far the events of a run have been read, and whether that was in order. */
 export interface EventOrder {
@@ -81,7 +103,7 @@ const stepDue = (order: EventOrder, { type }: StreamEvent): number => {
 };
 
 const stepFault = (order: EventOrder, event: StreamEvent): string | undefined => {
-  if (!isStreamEventType(event.type) && event.step === 0) return undefined;
+  if (isFree(event.type) && event.step === 0) return undefined;
   const due = stepDue(order, event);
   if (event.type === 'step_start' && event.data.step !== event.step)
     return `step_start carries step ${event.step} and tells of step ${event.data.step}`;
@@ -91,7 +113,7 @@ const stepFault = (order: EventOrder, event: StreamEvent): string | undefined =>
 const endings: ReadonlySet<string> = new Set(['done', 'early_stop', 'terminal']);
 
 const endFault = (order: EventOrder, { data: { stopReason } }: StreamEventOf<'task_end'>): string | undefined => {
-  if (stopReason === 'failed' || stopReason === 'cancelled') return undefined;
+  if (isCutShort(stopReason)) return undefined;
   const agrees = order.ending === null ? !endings.has(stopReason) : stopReason === order.ending;
   return agrees ? undefined : `task_end says ${stopReason}, but the last step ended with ${order.ending ?? 'step_end'}`;
 };
@@ -99,9 +121,10 @@ const endFault = (order: EventOrder, { data: { stopReason } }: StreamEventOf<'ta
 /** Where an event leads; `undefined` where it may not stand. */
 const placeAfter = ({ place }: EventOrder, event: StreamEvent): Place | undefined => {
   const isUnderWay = place !== 'before' && place !== 'after';
-  if (!isStreamEventType(event.type)) return isUnderWay ? place : undefined;
+  const guest = isStreamEventType(event.type) ? guests[event.type] : 'anywhere';
+  if (guest !== undefined) return isUnderWay && (guest === 'anywhere' || guest.includes(place)) ? place : undefined;
   if (event.type === 'action' && isDone(event.data) && grammar[place].action !== undefined) return 'finishing';
-  if (event.type === 'task_end' && isUnderWay && ['failed', 'cancelled'].includes(event.data.stopReason)) return 'after';
+  if (event.type === 'task_end' && isUnderWay && isCutShort(event.data.stopReason)) return 'after';
   return grammar[place][event.type];
 };
 
@@ -119,6 +142,7 @@ export function readInOrder(order: EventOrder, event: StreamEvent): Either<strin
     runId: event.runId,
     seq: event.seq,
     step: event.type === 'step_start' ? event.step : order.step,
-    ending: place === 'ended' ? event.type : order.ending,
+    // What stands beside the grammar ends nothing.
+    ending: place === 'ended' && order.place !== 'ended' ? event.type : order.ending,
   });
 }

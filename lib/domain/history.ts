@@ -19,7 +19,9 @@ export interface ToolCallRecord {
   readonly name: string;
   readonly params: Json;
   /** The result of the call; absent while it runs, and where the environment failed before it ended. */
-  readonly result?: { readonly ok: true; readonly output: Json } | { readonly ok: false; readonly error: string };
+  readonly result?:
+    | { readonly ok: true; readonly output: Json }
+    | { readonly ok: false; readonly error: string; readonly settlement?: 'timeout' | 'cancelled' | 'unsettled' };
 }
 
 /** A finished step with its tool calls, in the order in which they began. */

@@ -25,6 +25,7 @@ interface JsonFault {
 }
 
 const fault = (problem: string): JsonFault => ({ path: '', problem });
+const within = (key: string, { path, problem }: JsonFault): JsonFault => ({ path: `/${key}${path}`, problem });
 
 /** What keeps `value` from being JSON; `undefined` where it is. The path is put together on the way back, if at all. */
 function jsonFault(value: unknown, depth: number): JsonFault | undefined {
@@ -32,14 +33,21 @@ function jsonFault(value: unknown, depth: number): JsonFault | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : fault(`is ${value}, which JSON cannot hold`);
   if (typeof value !== 'object') return fault(`is ${typeof value}, which JSON cannot hold`);
   if (depth >= DEEPEST) return fault(`is nested deeper than ${DEEPEST} levels`);
-  if (!Array.isArray(value) && !isPlainObject(value)) {
-    return fault(`is a ${value.constructor?.name ?? 'class instance'}, which JSON cannot hold`);
-  }
-  const keys = Object.keys(value);
-  if (Array.isArray(value) && keys.length !== value.length) return fault('is an array with holes or properties, which JSON cannot hold');
-  for (const key of keys) {
+  if (Array.isArray(value)) return listFault(value, depth);
+  if (!isPlainObject(value)) return fault(`is a ${value.constructor?.name ?? 'class instance'}, which JSON cannot hold`);
+  for (const key of Object.keys(value)) {
     const found = jsonFault(Reflect.get(value, key), depth + 1);
-    if (found !== undefined) return { path: `/${key}${found.path}`, problem: found.problem };
+    if (found !== undefined) return within(key, found);
+  }
+  return undefined;
+}
+
+/** By index: keys of lists are texts, which are made for nothing else. */
+function listFault(list: readonly unknown[], depth: number): JsonFault | undefined {
+  if (Object.keys(list).length !== list.length) return fault('is an array with holes or properties, which JSON cannot hold');
+  for (let index = 0; index < list.length; index += 1) {
+    const found = jsonFault(list[index], depth + 1);
+    if (found !== undefined) return within(String(index), found);
   }
   return undefined;
 }
@@ -73,9 +81,18 @@ export const JsonRecord: t.Type<JsonRecord> = checkedCodec('JsonRecord', isJsonR
   isRecord(value) ? faultOf(value) : 'expected a JSON object',
 );
 
+/** How engines say that recursion went too deep. */
+const OVERFLOW = /call stack|recursion/i;
+
+const writeFault = (error: unknown): string => {
+  const message = error instanceof Error ? error.message : String(error);
+  return OVERFLOW.test(message) ? `the value is nested deeper than ${DEEPEST} levels` : message;
+};
+
 /**
  * Any value as JSON: JSON as it is, `undefined` as `null`, everything else as `JSON.stringify` would write it (dates
- * as text, `undefined` properties left out). `Left` says why it cannot be had.
+ * as text, `undefined` properties left out). `Left` says why it cannot be had: what is nested deeper than 500 levels is
+ * refused, however deep it is.
  */
 export function toJson(value: unknown): Either<string, Json> {
   if (value === undefined) return right(null);
@@ -86,6 +103,6 @@ export function toJson(value: unknown): Either<string, Json> {
     const written: unknown = JSON.parse(text);
     return isJson(written) ? right(written) : left(faultOf(written) ?? 'it is not JSON');
   } catch (error) {
-    return left(error instanceof Error ? error.message : String(error));
+    return left(writeFault(error));
   }
 }

@@ -29,6 +29,10 @@ export function promptFault(templates: Readonly<Record<string, string>>, names: 
   return undefined;
 }
 
+/** Whether some templates ask for a value by its name. */
+export const asksFor = (templates: Readonly<Record<string, string>>, name: string): boolean =>
+  Object.values(templates).some((template) => Array.from(template.matchAll(PLACEHOLDER)).some(([, asked]) => asked === name));
+
 /**
  * Puts values in place of the placeholders. One pass: what a value brings along is never looked through for
  * placeholders, so no text from outside can pull in another value. A placeholder without a value becomes nothing.
@@ -57,11 +61,29 @@ export const addNote = (messages: readonly ChatMessage[], note: string): readonl
   return messages.map((message, index) => (index === question ? { ...message, content: `${message.content}\n\n${note}` } : message));
 };
 
+/** What begins a tag, and what a reader may take for it. */
+const OPENINGS = /[<＜﹤]/g;
+
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/**
+ * A text in which every `<` is written as an escape of JSON, so that it can open or close no tag.
+ *
+ * @internal
+ */
+export const inertText = (text: string): string => text.replaceAll(OPENINGS, escapeUnit);
+
 /** JSON text in which every `<` is written as an escape: it reads the same and can open or close no tag. */
-export const inertJson = (value: Json): string => JSON.stringify(value).replaceAll('<', String.raw`\u003c`);
+export const inertJson = (value: Json): string => inertText(JSON.stringify(value));
+
+/** A name between the quotes of an attribute. */
+const inertName = (name: string): string =>
+  inertJson(name)
+    .slice(1, -1)
+    .replaceAll(/\\"|>/g, (part) => escapeUnit(part.slice(-1)));
 
 /**
  * Quotes a value as data: `<data name="state">…</data>` around its JSON. What comes from states and tools stands in
- * prompts in this form alone, since nothing in it can end its own quotation.
+ * prompts in this form alone, since nothing in it, nor in the name, can end its own quotation.
  */
-export const quote = (name: string, value: Json): string => `<data name="${name}">${inertJson(value)}</data>`;
+export const quote = (name: string, value: Json): string => `<data name="${inertName(name)}">${inertJson(value)}</data>`;

@@ -1,12 +1,15 @@
-import type { Action } from './action.js';
+import { PARALLEL, type Action } from './action.js';
 import { actionText, scoreText, type HistoryEntry, type ToolCallRecord, type Turn } from './history.js';
+import { isRecord } from './is-record.js';
 import type { Json, JsonRecord } from './json.js';
+import type { Notice } from './notice.js';
 import type { PurposeScore } from './purpose-score.js';
 import type { State } from './state.js';
 import type { EventDraft, StreamEvent, StreamEventData } from './stream-event.js';
 import type { StopReason, TaskResult } from './task.js';
 import { trajectoryOf, type Trajectory, type TrajectoryStep } from './trajectory.js';
 import { addUsage, noUsage, type Usage } from './usage.js';
+import type { UserInput } from './user-input.js';
 
 /** How the loop came to its end of its own accord. */
 export type Ending = 'done' | 'early_stop' | 'terminal';
@@ -27,12 +30,22 @@ export interface RunState<Data extends JsonRecord = JsonRecord> {
   action: Action | null;
   /** The score of the step under way; `null` before there is one. */
   score: PurposeScore | null;
+  /** What the environment made of the action, where that is told before it is scored; `null` elsewhere. */
+  executed: State<Data> | null;
   /** The tool calls of the step under way by id, in the order in which they began. */
   calls: Map<string, ToolCallRecord>;
+  /** What was decided about the calls of the step under way that needed leave, by their ids; `null` while somebody is asked. */
+  approvals: Map<string, StreamEventData<'approval_decision'> | null>;
   ending: Ending | null;
   stopReason: StopReason | null;
   answer: Json | undefined;
   usage: Usage;
+  /** What was said to the agent, by users and by stop policies. */
+  readonly notices: Notice[];
+  /** What users have said that has not taken effect yet, by its id, oldest first. */
+  readonly inputs: Map<string, UserInput>;
+  /** How much users have said so far, whatever became of it. */
+  inputCount: number;
   readonly history: HistoryEntry[];
   readonly turns: Turn[];
   readonly scores: PurposeScore[];
@@ -51,21 +64,29 @@ export const createRunState = <Data extends JsonRecord = JsonRecord>(runId = '',
   state: null,
   action: null,
   score: null,
+  executed: null,
   calls: new Map(),
+  approvals: new Map(),
   ending: null,
   stopReason: null,
   answer: undefined,
   usage: noUsage,
+  notices: [],
+  inputs: new Map(),
+  inputCount: 0,
   history: [],
   turns: [],
   scores: [],
   steps: [],
 });
 
-const endCall = (run: RunState, { callId, ok, output, error }: StreamEventData<'tool_end'>): void => {
+const endCall = (run: RunState, { callId, ok, output, error, settlement }: StreamEventData<'tool_end'>): void => {
   const call = run.calls.get(callId);
   if (call === undefined) return;
-  run.calls.set(callId, { ...call, result: ok ? { ok, output: output ?? null } : { ok, error: error ?? '' } });
+  run.calls.set(callId, {
+    ...call,
+    result: ok ? { ok, output: output ?? null } : { ok, error: error ?? '', ...(settlement && { settlement }) },
+  });
 };
 
 /** Appends the finished step to the lists of the run. A run that was joined late has no state before its first step. */
@@ -83,7 +104,21 @@ const beginStep = (run: RunState, step: number): void => {
   run.step = step;
   run.action = null;
   run.score = null;
+  run.executed = null;
   if (run.calls.size > 0) run.calls = new Map();
+  if (run.approvals.size > 0) run.approvals = new Map();
+};
+
+/** The action with the parameters of one of its calls as somebody edited them. */
+const editedAction = (action: Action, { callId, decision, params }: StreamEventData<'approval_decision'>): Action => {
+  if (decision !== 'edit' || !isRecord(params)) return action;
+  if (action.name !== PARALLEL) return { ...action, params };
+  // Calls are numbered within their step, from 1.
+  const index = Number(callId.split('.').at(-1)) - 1;
+  const { calls } = action.params;
+  if (!Array.isArray(calls)) return action;
+  const edited = calls.map((call: Json, at) => (at === index && isRecord(call) ? { ...call, params } : call));
+  return { ...action, params: { ...action.params, calls: edited } };
 };
 
 /**
@@ -106,6 +141,31 @@ export function advanceRun<Data extends JsonRecord>(run: RunState<Data>, event: 
       break;
     case 'action':
       run.action = event.data;
+      break;
+    case 'approval_request':
+      run.approvals.set(event.data.callId, null);
+      break;
+    case 'approval_decision':
+      run.approvals.set(event.data.callId, event.data);
+      if (run.action !== null) run.action = editedAction(run.action, event.data);
+      break;
+    case 'input_received':
+      run.inputCount += 1;
+      run.inputs.set(event.data.id, { mode: event.data.mode, message: event.data.message });
+      break;
+    case 'input_dropped':
+      // What was no input has not been received either.
+      if (!run.inputs.delete(event.data.id)) run.inputCount += 1;
+      break;
+    case 'input_applied':
+      run.inputs.delete(event.data.id);
+      run.notices.push({ from: 'input', message: event.data.message, step: event.step });
+      break;
+    case 'nudge':
+      run.notices.push({ from: 'nudge', message: event.data.message, step: event.step, policy: event.data.policy });
+      break;
+    case 'executed':
+      run.executed = event.data.state;
       break;
     case 'tool_start':
       run.calls.set(event.data.callId, { callId: event.data.callId, name: event.data.name, params: event.data.params });

@@ -19,6 +19,22 @@ export interface UsageSignal {
   readonly usage: Usage;
 }
 
+/** What was said in an attempt is void: the answer broke off, or it was no answer. */
+export interface AttemptDroppedSignal {
+  readonly type: 'attempt_dropped';
+  /** The attempt that is void, from 1. */
+  readonly attempt: number;
+  /** Why, in words. */
+  readonly reason: string;
+}
+
+/** The tokens of another attempt follow. */
+export interface AttemptStartSignal {
+  readonly type: 'attempt_start';
+  /** From 2. */
+  readonly attempt: number;
+}
+
 /** The actor has decided. */
 export interface ActionSignal {
   readonly type: 'action';

@@ -3,7 +3,8 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import { Action } from './action.js';
 import { decode } from './decode.js';
 import { Finite } from './finite.js';
-import { Json, type JsonRecord } from './json.js';
+import { Json, JsonRecord } from './json.js';
+import { keyOf } from './key-of.js';
 import { objectCodec } from './object-codec.js';
 import { PurposeScore } from './purpose-score.js';
 import { State } from './state.js';
@@ -13,8 +14,14 @@ const Empty = objectCodec('Empty', {});
 const ErrorText = objectCodec('ErrorText', { error: t.string });
 const ErrorDescription = objectCodec('ErrorDescription', { _tag: t.string, message: t.string, isRetryable: t.boolean });
 const called = { callId: t.string, name: t.string };
+const Attempt = objectCodec('AttemptData', { source: t.string, attempt: Finite }, { reason: t.string });
+const Outcome = { ok: t.boolean };
+const outcome = { output: Json, error: t.string };
+const Settlement = keyOf('Settlement', ['timeout', 'cancelled', 'unsettled']);
+const input = { mode: keyOf('InputMode', ['queue', 'steer', 'interrupt']), message: t.string };
+const Input = objectCodec('InputData', { id: t.string, ...input });
 
-/** The data of each event type as codecs. The order of the table is that of a run. */
+/** The data of each event type as codecs. The order of the table is that of a run; what has no place of its own comes last. */
 const eventData = {
   task_start: objectCodec('TaskStartData', {
     purpose: t.string,
@@ -28,7 +35,7 @@ const eventData = {
   action: Action,
   tool_start: objectCodec('ToolStartData', { ...called, params: Json }),
   tool_progress: objectCodec('ToolProgressData', { ...called, value: Json }),
-  tool_end: objectCodec('ToolEndData', { ...called, ok: t.boolean }, { output: Json, error: t.string }),
+  tool_end: objectCodec('ToolEndData', { ...called, ...Outcome }, { ...outcome, settlement: Settlement }),
   done: Empty,
   error: ErrorText,
   score: PurposeScore,
@@ -41,6 +48,36 @@ const eventData = {
     { totalSteps: Finite, cumulativeReward: Finite, successRate: Finite, finalPhi: Finite, stopReason: StopReason },
     { reason: t.string, error: ErrorDescription },
   ),
+  attempt_dropped: Attempt,
+  attempt_start: Attempt,
+  request_end: objectCodec('RequestEndData', {
+    source: t.string,
+    request: Finite,
+    inputTokens: Finite,
+    outputTokens: Finite,
+    basis: keyOf('Basis', ['reported', 'estimated']),
+    outcome: keyOf('RequestOutcome', ['finished', 'failed', 'cancelled']),
+  }),
+  tool_late_result: objectCodec('ToolLateResultData', { ...called, ...Outcome }, outcome),
+  approval_request: objectCodec('ApprovalRequestData', { ...called, params: Json }, { expiresAt: Finite }),
+  approval_decision: objectCodec(
+    'ApprovalDecisionData',
+    { callId: t.string, decision: keyOf('ApprovalDecision', ['approve', 'deny', 'edit']) },
+    { reason: t.string, params: Json },
+  ),
+  input_received: Input,
+  input_applied: Input,
+  // Of what was no input there is neither mode nor message.
+  input_dropped: objectCodec('InputDroppedData', { id: t.string, reason: t.string }, input),
+  nudge: objectCodec('NudgeData', { policy: t.string, message: t.string }),
+  budget_exceeded: objectCodec('BudgetExceededData', { limit: t.string, allowed: Finite, spent: Finite }),
+  budget_decision: objectCodec(
+    'BudgetDecisionData',
+    { decision: keyOf('BudgetDecision', ['continue', 'stop']) },
+    { reason: t.string, more: JsonRecord },
+  ),
+  executed: objectCodec('ExecutedData', { state: State }),
+  run_resumed: objectCodec('RunResumedData', { after: Finite, inDoubt: t.readonlyArray(t.string) }),
 };
 
 type PlainData = { readonly [Type in PlainEventType]: t.TypeOf<(typeof eventData)[Type]> };
@@ -49,7 +86,7 @@ type PlainData = { readonly [Type in PlainEventType]: t.TypeOf<(typeof eventData
 export type StreamEventType = keyof typeof eventData;
 
 /** The types of the events whose data says nothing of the shape of the states. */
-type PlainEventType = Exclude<StreamEventType, 'task_start' | 'step_end'>;
+type PlainEventType = Exclude<StreamEventType, 'task_start' | 'step_end' | 'executed'>;
 
 /** The data of `task_start`. */
 export interface TaskStartData<Data extends JsonRecord = JsonRecord> {
@@ -67,14 +104,21 @@ export interface StepEndData<Data extends JsonRecord = JsonRecord> {
   readonly state: State<Data>;
 }
 
+/** The data of `executed`: what the environment made of the action, where a run is kept in a journal. */
+export interface ExecutedData<Data extends JsonRecord = JsonRecord> {
+  readonly state: State<Data>;
+}
+
 /** The data of one event type. */
 export type StreamEventData<Type extends StreamEventType, Data extends JsonRecord = JsonRecord> = Type extends 'task_start'
   ? TaskStartData<Data>
   : Type extends 'step_end'
     ? StepEndData<Data>
-    : Type extends PlainEventType
-      ? PlainData[Type]
-      : never;
+    : Type extends 'executed'
+      ? ExecutedData<Data>
+      : Type extends PlainEventType
+        ? PlainData[Type]
+        : never;
 
 /** What an event is before its run numbers it: type, step and data. */
 export interface EventBody<Type extends string, Data> {
@@ -101,6 +145,7 @@ export type PlainEventDraft = { readonly [Type in PlainEventType]: EventBody<Typ
 export type EventDraft<Data extends JsonRecord = JsonRecord> =
   | PlainEventDraft
   | EventBody<'task_start', TaskStartData<Data>>
+  | EventBody<'executed', ExecutedData<Data>>
   | EventBody<'step_end', StepEndData<Data>>;
 
 /**
@@ -115,6 +160,7 @@ export type EventDraft<Data extends JsonRecord = JsonRecord> =
 export type StreamEvent<Data extends JsonRecord = JsonRecord> =
   | { readonly [Type in PlainEventType]: EventEnvelope<Type, PlainData[Type]> }[PlainEventType]
   | EventEnvelope<'task_start', TaskStartData<Data>>
+  | EventEnvelope<'executed', ExecutedData<Data>>
   | EventEnvelope<'step_end', StepEndData<Data>>;
 
 /** The events of the given types: `StreamEventOf<'token'>`. */

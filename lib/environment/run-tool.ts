@@ -1,39 +1,33 @@
-import {
-  catchError,
-  concat,
-  defer,
-  identity,
-  map,
-  of,
-  takeUntil,
-  timer,
-  type MonoTypeOperatorFunction,
-  type Observable,
-  type SchedulerLike,
-} from 'rxjs';
-import { decode } from '../domain/decode.js';
-import { isLeft } from '../domain/either.js';
-import { toJson, type Json, type JsonRecord } from '../domain/json.js';
+import { catchError, concat, defer, EMPTY, of, type Observable } from 'rxjs';
+import type { JsonRecord } from '../domain/json.js';
 import type { State } from '../domain/state.js';
 import { errorText } from '../errors/describe-error.js';
-import { fromOne } from '../internal/from-input.js';
-import { dropProto } from '../internal/json-proto.js';
-import { operate } from '../internal/operate.js';
-import { isToolProgress, type AnyTool, type ToolContext } from './tool.js';
-import { toolEnded, toolProgressed, toolStarted, type ToolSignal } from './tool-signal.js';
+import { emitThen } from '../internal/emit-then.js';
+import { attendTool } from './attend-tool.js';
+import type { ExecuteContext } from './environment.js';
+import type { AnyTool } from './tool.js';
+import { toolContext } from './tool-context.js';
+import type { ToolSettings } from './tool-settings.js';
+import { toolEnded, toolStarted, type ToolSignal } from './tool-signal.js';
 
-/** A call of a tool that exists. */
+/** A call that may run. */
 export interface RunToolConfig<Data extends JsonRecord> {
   readonly tool: AnyTool<Data>;
+  /** As they are told. */
   readonly params: JsonRecord;
+  /** As the tool takes them. */
+  readonly decoded: unknown;
   readonly callId: string;
   readonly state: State<Data>;
-  readonly scheduler: SchedulerLike | undefined;
+  readonly settings: ToolSettings<Data>;
+  readonly context: ExecuteContext | undefined;
+  /** Whether its start has been told before: the run has been resumed. */
+  readonly isBegun?: boolean;
 }
 
 /**
- * Runs one tool: `tool_start`, its progress, then `tool_end`. Cold, and never errors: whatever goes wrong is an end that
- * is not ok. Unsubscribing stops the tool and aborts its signal.
+ * Runs one tool: `tool_start`, which is waited for until it is kept, its progress, then `tool_end`. Cold, and never errors:
+ * whatever goes wrong is an end that is not ok. Unsubscribing stops the tool and aborts its signal.
  *
  * ```text
  * tool                 -p-v|
@@ -42,92 +36,38 @@ export interface RunToolConfig<Data extends JsonRecord> {
  *
  * @internal
  */
-export const runTool = <Data extends JsonRecord>({
-  tool,
-  params,
-  callId,
-  state,
-  scheduler,
-}: RunToolConfig<Data>): Observable<ToolSignal> => {
-  const called = { callId, name: tool.name };
-  const ended$ = defer(() => {
-    const decoded = decodeParams(tool, params);
-    const { context, abort } = abortable({ callId, state });
-    return defer(() => fromOne(tool.run(decoded, context))).pipe(
-      tool.timeout === undefined ? identity : within(tool.timeout, scheduler),
-      toSignals(called, abort),
+export const runTool = <Data extends JsonRecord>(call: RunToolConfig<Data>): Observable<ToolSignal> => {
+  const called = { callId: call.callId, name: call.tool.name };
+  const goOn = (): Observable<ToolSignal> => {
+    const { context } = call;
+    if (context?.whenKept === undefined) return working(call, called);
+    return concat(
+      defer(() => context.whenKept?.() ?? EMPTY),
+      defer(() => working(call, called)),
+    ).pipe(
+      // Nothing may follow a start that was not kept.
+      catchError((error: unknown) =>
+        of(toolEnded(called, { ok: false, error: `not run, as its start was not kept: ${errorText(error)}` })),
+      ),
     );
-  }).pipe(catchError((error: unknown) => of(toolEnded(called, { ok: false, error: errorText(error) }))));
-  return concat(of(toolStarted(called, params)), ended$);
-};
-
-const decodeParams = <Data extends JsonRecord>(tool: AnyTool<Data>, params: JsonRecord): unknown => {
-  const sound = dropProto(params);
-  if (tool.params === undefined) return sound;
-  const decoded = decode(tool.params, sound);
-  if (isLeft(decoded)) throw new Error(`bad parameters: ${decoded.left.join('; ')}`);
-  return decoded.right;
-};
-
-/** A context whose AbortController is made when its signal is asked for: it costs more than a synchronous tool does. */
-const abortable = <Data extends JsonRecord>(call: Omit<ToolContext<Data>, 'signal'>) => {
-  let controller: AbortController | undefined;
-  let isAborted = false;
-  const context: ToolContext<Data> = {
-    ...call,
-    get signal() {
-      controller ??= new AbortController();
-      if (isAborted) controller.abort();
-      return controller.signal;
-    },
   };
-  const abort = (): void => {
-    isAborted = true;
-    controller?.abort();
-  };
-  return { context, abort };
+  return call.isBegun === true ? defer(goOn) : emitThen(toolStarted(called, call.params), goOn);
 };
 
-/** The tool did not end by itself, unlike with every other error. */
-class TimedOut extends Error {}
-
-const within = (timeout: number, scheduler: SchedulerLike | undefined): MonoTypeOperatorFunction<unknown> =>
-  takeUntil(
-    timer(timeout, scheduler).pipe(
-      map(() => {
-        throw new TimedOut(`timed out after ${timeout} ms`);
-      }),
-    ),
-  );
-
-/**
- * What a tool emits as what is reported of it. What cannot be JSON is an error, and so the end of the call. A tool that is
- * left before it ended by itself is aborted, also one that is still inside its own synchronous run.
- */
-const toSignals = (called: { readonly callId: string; readonly name: string }, abort: () => void) =>
-  operate<unknown, ToolSignal>((subscriber) => {
-    let hasEnded = false;
-    let result: unknown = null;
-    subscriber.add(() => {
-      if (!hasEnded) abort();
-    });
-    return {
-      next: (value) => {
-        if (isToolProgress(value)) subscriber.next(toolProgressed(called, jsonOf(value.value, 'progress')));
-        else result = value;
-      },
-      error: (error) => {
-        hasEnded = !(error instanceof TimedOut);
-      },
-      complete: () => {
-        hasEnded = true;
-        subscriber.next(toolEnded(called, { ok: true, output: jsonOf(result, 'result') }));
-      },
-    };
+const working = <Data extends JsonRecord>(
+  { tool, decoded, callId, state, settings, context }: RunToolConfig<Data>,
+  called: { readonly callId: string; readonly name: string },
+): Observable<ToolSignal> => {
+  const { timeout, maxOutput, settleWithin, scheduler } = settings;
+  const { context: given, abort } = toolContext(callId, context ?? {}, state);
+  return attendTool({
+    called,
+    work: () => tool.run(decoded, given),
+    abort,
+    timeout: tool.timeout === undefined ? timeout : tool.timeout,
+    maxOutput: tool.maxOutput ?? maxOutput,
+    settleWithin,
+    scheduler,
+    tell: context?.tell,
   });
-
-const jsonOf = (value: unknown, what: 'progress' | 'result'): Json => {
-  const json = toJson(value);
-  if (isLeft(json)) throw new Error(`the ${what} of the tool is not JSON: ${json.left}`);
-  return json.right;
 };

@@ -1,5 +1,6 @@
 import type { Decoder } from '../domain/decode.js';
 import type { JsonRecord } from '../domain/json.js';
+import type { Meter } from '../domain/meter.js';
 import type { State } from '../domain/state.js';
 
 /** What a tool is given beside its parameters. */
@@ -9,10 +10,21 @@ export interface ToolContext<Data extends JsonRecord = JsonRecord> {
   /** Names this call among all of its run. */
   readonly callId: string;
   /**
-   * Aborted when the call is stopped before it ended by itself: at its timeout, and when the run is left or cancelled.
-   * Never aborted after an end in good order. Pass it to whatever can be stopped.
+   * Names this call among those of all runs, `runId:callId`, and stays the same when a resumed run makes it again: for
+   * services that do a thing once a key. Outside of a run it is the `callId`.
+   */
+  readonly idempotencyKey: string;
+  /**
+   * Aborted when the call is stopped before it ended by itself: at its timeout, with a reason named `TimeoutError`, and
+   * when the run is left or cancelled, with one named `AbortError`. Never aborted after an end in good order. Pass it to
+   * whatever can be stopped.
    */
   readonly signal: AbortSignal;
+  /**
+   * Counts what the call asks of models on behalf of the run: for `LLMRequest.meter`, and for `Task.meter` of an agent that
+   * it runs. Absent: nothing is counted.
+   */
+  readonly meter?: Meter;
 }
 
 /**
@@ -37,8 +49,17 @@ export interface Tool<Params = JsonRecord, Data extends JsonRecord = JsonRecord>
   readonly description?: string;
   /** Decodes the parameters, an io-ts codec for instance. What it refuses goes back to the actor as an observation. */
   readonly params?: Decoder<Params>;
-  /** The longest a call may take, in milliseconds, above 0. Left out: no limit. */
-  readonly timeout?: number;
+  /** The longest a call may take, in milliseconds, above 0; `null`: no limit. Defaults to that of its environment. */
+  readonly timeout?: number | null;
+  /**
+   * Whether a call does no more when it is made twice. Only such a call is made again where a run broke off in its middle
+   * and nobody was asked. Defaults to false.
+   */
+  readonly isIdempotent?: boolean;
+  /** Whether it runs alone: with no other tool of the same action at its side. Defaults to false. */
+  readonly sequential?: boolean;
+  /** The longest output or progress value, in UTF-16 code units of its JSON, from 100. Defaults to that of its environment. */
+  readonly maxOutput?: number;
   /**
    * Gives its result now or later: a value, a Promise, an Observable or an async iterable. Of several values those
    * wrapped by {@link toolProgress} are progress, and the last bare one is the result, `null` where there is none.

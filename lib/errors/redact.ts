@@ -1,3 +1,5 @@
+import { hideSecrets } from './hide-secrets.js';
+
 const HIDDEN = '[redacted]';
 
 /** What may stand between the name of a credential and its value: `: `, `=`, `": "`, `' => '`, also quoted once more within a text. */
@@ -87,17 +89,13 @@ export function attempt<Value>(read: () => Value): Value | undefined {
 }
 
 /**
- * Takes credentials out of a text: whatever looks like one, and each of `secrets` literally. Never throws: a text of
+ * Takes credentials out of a text: whatever looks like one, and each of `secrets`, escaped or not. Never throws: a text of
  * many megabytes that the engine cannot match is hidden whole.
  *
  * @internal
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  // The longest first: one that begins with another would leave its end behind.
-  const longestFirst = secrets
-    .filter((secret) => typeof secret === 'string' && secret.length > 3)
-    .sort((one, other) => other.length - one.length);
-  const known = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
+  const known = secrets.length === 0 ? text : (attempt(() => hideSecrets(text, secrets)) ?? HIDDEN);
   return attempt(() => CREDENTIALS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), known)) ?? HIDDEN;
 }
 
@@ -151,11 +149,12 @@ export function redactCause(cause: unknown, secrets: readonly string[], depth = 
   if (typeof cause === 'string') return redact(cause, secrets);
   if (!isErrorLike(cause)) return undefined;
   const message = attempt(() => cause.message);
-  const copy: Error & { code?: string; errors?: readonly unknown[] } = new Error(
-    message === undefined ? '' : redact(asText(message), secrets),
-  );
+  const said = message === undefined ? '' : asText(message);
+  const copy: Error & { code?: string; errors?: readonly unknown[] } = new Error(redact(said, secrets));
   copy.name = redact(errorName(cause), secrets);
-  copy.stack = redact(textIn(cause, 'stack') ?? String(copy), secrets);
+  // The message as it is in the copy: one that breaks off within a secret does not end the stack.
+  const stack = textIn(cause, 'stack');
+  copy.stack = redact(stack?.replace(said, () => copy.message) ?? String(copy), secrets);
   const code = textIn(cause, 'code');
   if (code !== undefined) copy.code = redact(code, secrets);
   if (depth >= DEEPEST_CAUSE) return copy;

@@ -19,7 +19,8 @@ export interface ToTokensConfig {
  * ```
  *
  * A string cannot take back what came before it: where an answer was asked for anew, the tokens of both attempts come
- * through. Who shows text that may be replaced reads `attempt` on the events themselves.
+ * through, and nothing is heard of `attempt_dropped`. Who shows text that may be replaced reads `attempt` on the events
+ * themselves.
  *
  * Keeps no state. Errors and completion pass through; unsubscribing unsubscribes from the source.
  *

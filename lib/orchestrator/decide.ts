@@ -6,7 +6,7 @@ import type { JsonRecord } from '../domain/json.js';
 import { draft, type PlainEventDraft } from '../domain/stream-event.js';
 import { ContractError } from '../errors/contract-error.js';
 import { askPort } from '../internal/ask-port.js';
-import { reasoningDraft, type Speaker } from './port-drafts.js';
+import { reasoningDraft, speakerAt, type Speaker } from './port-drafts.js';
 
 const speaker: Speaker = { source: 'actor', channel: 'thought' };
 
@@ -17,9 +17,11 @@ const toAction = (action: unknown): Action => {
 };
 
 /** Asks the actor: its tokens and usage as events while it reasons, and its action as an `action` event. */
-export const decide = <Data extends JsonRecord>(actor: Actor<Data>, context: DecideContext<Data>): Observable<PlainEventDraft> =>
-  askPort<ActorSignal, PlainEventDraft>(
+export const decide = <Data extends JsonRecord>(actor: Actor<Data>, context: DecideContext<Data>): Observable<PlainEventDraft> => {
+  const { step } = context;
+  const speaking = speakerAt(speaker, context.attempt);
+  return askPort<ActorSignal, PlainEventDraft>(
     () => actor.decide(context),
-    (signal) =>
-      signal?.type === 'action' ? draft('action', context.step, toAction(signal.action)) : reasoningDraft(signal, context.step, speaker),
+    (signal) => (signal?.type === 'action' ? draft('action', step, toAction(signal.action)) : reasoningDraft(signal, step, speaking)),
   );
+};

@@ -6,7 +6,7 @@ import { draft, type PlainEventDraft } from '../domain/stream-event.js';
 import { ContractError } from '../errors/contract-error.js';
 import { askPort } from '../internal/ask-port.js';
 import type { EvaluateContext, PurposeFunction, PurposeSignal } from '../purpose/purpose-function.js';
-import { reasoningDraft, type Speaker } from './port-drafts.js';
+import { reasoningDraft, speakerAt, type Speaker } from './port-drafts.js';
 
 const speaker: Speaker = { source: 'purpose', channel: 'evidence' };
 
@@ -20,9 +20,11 @@ const toScore = (score: unknown): PurposeScore => {
 export const evaluate = <Data extends JsonRecord>(
   purposeFunction: PurposeFunction<Data>,
   context: EvaluateContext<Data>,
-): Observable<PlainEventDraft> =>
-  askPort<PurposeSignal, PlainEventDraft>(
+): Observable<PlainEventDraft> => {
+  const { step } = context;
+  const speaking = speakerAt(speaker, context.attempt);
+  return askPort<PurposeSignal, PlainEventDraft>(
     () => purposeFunction.evaluate(context),
-    (signal) =>
-      signal?.type === 'score' ? draft('score', context.step, toScore(signal.score)) : reasoningDraft(signal, context.step, speaker),
+    (signal) => (signal?.type === 'score' ? draft('score', step, toScore(signal.score)) : reasoningDraft(signal, step, speaking)),
   );
+};

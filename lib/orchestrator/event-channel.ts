@@ -82,6 +82,11 @@ export class EventChannel<Data extends JsonRecord> {
     this.#onEvent(event);
   }
 
+  /** Holds events of before, for those who ask for them by number. */
+  hold(events: readonly StreamEvent<Data>[]): void {
+    for (const event of events) this.#log.push(event);
+  }
+
   /** Does something once everybody has what was handed out before. */
   inTurn(work: () => void): void {
     this.#waiting.push(work);

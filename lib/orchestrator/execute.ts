@@ -22,10 +22,11 @@ export type Execution<Data extends JsonRecord> = PlainEventDraft | Executed<Data
 const isSignal = (value: unknown): value is Signal => typeof value === 'object' && value !== null && 'type' in value;
 
 /** Ids that are unique in the run, however often the action of a step is executed. */
-const contextOf = (step: number): ExecuteContext => {
+const contextOf = (step: number, given: Partial<ExecuteContext>): ExecuteContext => {
   let calls = 0;
   return {
     step,
+    ...given,
     createCallId: () => {
       calls += 1;
       return `${step}.${calls}`;
@@ -55,8 +56,9 @@ export const execute = <Data extends JsonRecord>(
   action: Action,
   state: State<Data>,
   step: number,
+  given: Partial<ExecuteContext> = {},
 ): Observable<Execution<Data>> =>
   askPort<State<Data> | Signal, Execution<Data>>(
-    () => environment.execute(action, state, contextOf(step)),
+    () => environment.execute(action, state, contextOf(step, given)),
     (value) => (isSignal(value) ? reportDraft(value, step) : toExecuted(value)),
   );

@@ -44,14 +44,18 @@ const terminal = <Data extends JsonRecord>(
   );
 };
 
-/** Ends a step: `step_end`, then `early_stop` if Φ is high enough, else `terminal` if the environment says so. */
-export const finishStep = <Data extends JsonRecord>(
+/** What follows the end of a step: `early_stop` if Φ is high enough, else `terminal` if the environment says so. */
+export const concludeStep = <Data extends JsonRecord>(
   { environment, earlyStopPhi, step }: FinishStepConfig<Data>,
   state: State<Data>,
   { phiAfter }: PurposeScore,
 ): Observable<EventDraft<Data>> =>
-  emitThen(draft('step_end', step, { stateSummary: summarizeState(state), state }), () =>
-    earlyStopPhi !== null && phiAfter >= earlyStopPhi
-      ? of(draft('early_stop', step, { phi: phiAfter }))
-      : terminal(environment, state, step),
-  );
+  earlyStopPhi !== null && phiAfter >= earlyStopPhi ? of(draft('early_stop', step, { phi: phiAfter })) : terminal(environment, state, step);
+
+/** Ends a step: `step_end`, then `early_stop` if Φ is high enough, else `terminal` if the environment says so. */
+export const finishStep = <Data extends JsonRecord>(
+  config: FinishStepConfig<Data>,
+  state: State<Data>,
+  score: PurposeScore,
+): Observable<EventDraft<Data>> =>
+  emitThen(draft('step_end', config.step, { stateSummary: summarizeState(state), state }), () => concludeStep(config, state, score));

@@ -1,120 +1,24 @@
-import { of, takeWhile, type Observable } from 'rxjs';
-import type { Actor } from '../actor/actor.js';
-import { isDone, type Action } from '../domain/action.js';
+import { EMPTY, filter, takeWhile, type Observable } from 'rxjs';
 import type { JsonRecord } from '../domain/json.js';
 import type { RunState } from '../domain/run-state.js';
 import type { State } from '../domain/state.js';
-import type { Trajectory } from '../domain/trajectory.js';
-import { draft, type EventDraft, type PlainEventDraft } from '../domain/stream-event.js';
-import type { Environment } from '../environment/environment.js';
-import { ContractError } from '../errors/contract-error.js';
-import { errorText } from '../errors/describe-error.js';
-import type { Experience } from '../experience/experience.js';
-import { andThen } from '../internal/and-then.js';
+import { draft, type EventDraft } from '../domain/stream-event.js';
 import { concatRange } from '../internal/concat-range.js';
-import { emitThen } from '../internal/emit-then.js';
 import { oneThen } from '../internal/one-then.js';
-import type { PurposeFunction } from '../purpose/purpose-function.js';
-import { decide } from './decide.js';
-import { evaluate } from './evaluate.js';
-import { execute, isExecuted } from './execute.js';
-import { finishStep } from './finish-step.js';
+import type { Inbox } from './inbox.js';
 import { initialState } from './initial-state.js';
-import { recall, type RecallConfig } from './recall.js';
+import type { Ports } from './ports.js';
 import type { ResolvedTask } from './resolve-task.js';
+import type { Resumption } from './resume.js';
+import { createRunBounds } from './run-bounds.js';
+import type { Halt, RunControl } from './run-control.js';
+import { takeRestOfStep, takeStep } from './take-step.js';
+import { startHearing, withInbox } from './with-inbox.js';
 
-/** What a run is made with. */
-export interface Ports<Data extends JsonRecord> extends RecallConfig {
-  readonly actor: Actor<Data>;
-  readonly purposeFunction: PurposeFunction<Data>;
-  readonly environment: Environment<Data>;
-  readonly experience: Experience<Data> | undefined;
-}
+type Drafts<Data extends JsonRecord> = Observable<EventDraft<Data> | Halt>;
 
-/** Makes something once everybody has what was handed out before: at once where they do. To be called when it is to be subscribed. */
-export type WhenIdle = <T>(project: () => Observable<T>) => Observable<T>;
-
-/** Where in a run a step stands. */
-interface StepContext<Data extends JsonRecord> {
-  readonly ports: Ports<Data>;
-  readonly task: ResolvedTask<Data>;
-  /** The fold of everything that has happened: the pipeline reads it, its run writes it. */
-  readonly run: RunState<Data>;
-  readonly whenIdle: WhenIdle;
-  /** The state before the step. */
-  readonly state: State<Data>;
-  readonly step: number;
-}
-
-type Drafts<Data extends JsonRecord> = Observable<EventDraft<Data>>;
-
-const isAction = (event: PlainEventDraft): event is PlainEventDraft & { readonly type: 'action' } => event.type === 'action';
-const isScore = (event: PlainEventDraft): event is PlainEventDraft & { readonly type: 'score' } => event.type === 'score';
-const isEnding = ({ type }: EventDraft): boolean => type === 'done' || type === 'early_stop' || type === 'terminal';
-
-/** `token* action`, after what experience offers has been asked for. */
-const deciding = <Data extends JsonRecord>({ ports, task, run, state, step }: StepContext<Data>): Observable<PlainEventDraft> => {
-  const { purpose } = task;
-  const { history, turns } = run;
-  const decideWith = (recalled: readonly Trajectory[]): Observable<PlainEventDraft> =>
-    decide(ports.actor, { purpose, state, history, turns, step, recalled });
-  if (ports.experience === undefined) return decideWith([]);
-  return recall(ports.experience, ports, { purpose, state, step }).pipe(
-    oneThen(({ recalled, error }) =>
-      error === undefined ? decideWith(recalled) : emitThen(draft('experience_error', step, { error }), () => decideWith(recalled)),
-    ),
-  );
-};
-
-/** `token* score step_end (early_stop | terminal)?` */
-const judging = <Data extends JsonRecord>(
-  { ports, task, run, state, step }: StepContext<Data>,
-  action: Action,
-  stateAfter: State<Data>,
-): Drafts<Data> =>
-  evaluate(ports.purposeFunction, { purpose: task.purpose, stateBefore: state, action, stateAfter, step, scores: run.scores }).pipe(
-    andThen({
-      isFinal: isScore,
-      project: (scored): Drafts<Data> =>
-        emitThen(scored, () =>
-          finishStep({ environment: ports.environment, earlyStopPhi: task.earlyStopPhi, step }, stateAfter, scored.data),
-        ),
-      missing: () => new ContractError('The purpose function completed without a score.'),
-    }),
-  );
-
-/** `work* error? token* score …`: a failure of the environment is an event, and the step goes on. */
-const acting = <Data extends JsonRecord>(context: StepContext<Data>, action: Action): Drafts<Data> => {
-  const { ports, state, step } = context;
-  return execute(ports.environment, action, state, step).pipe(
-    andThen({
-      isFinal: isExecuted<Data>,
-      project: (executed) => judging(context, action, executed.state),
-      missing: () => new ContractError(`The environment gave no state after ${action.name}.`),
-      recover: (error): Drafts<Data> => {
-        const text = errorText(error);
-        return emitThen(draft('error', step, { error: text }), () =>
-          judging(context, action, { ...state, data: { ...state.data, _error: text } }),
-        );
-      },
-    }),
-  );
-};
-
-/** One step: decide → execute → evaluate. */
-const takeStep = <Data extends JsonRecord>(context: StepContext<Data>): Drafts<Data> => {
-  const { step, whenIdle } = context;
-  return emitThen(draft('step_start', step, { step }), () =>
-    deciding(context).pipe(
-      andThen({
-        isFinal: isAction,
-        project: (decided): Drafts<Data> =>
-          emitThen(decided, () => (isDone(decided.data) ? of(draft('done', step, {})) : whenIdle(() => acting(context, decided.data)))),
-        missing: () => new ContractError('The actor completed without an action.'),
-      }),
-    ),
-  );
-};
+const isEnding = ({ type }: EventDraft | Halt): boolean =>
+  type === 'done' || type === 'early_stop' || type === 'terminal' || type === 'halt';
 
 /**
  * The loop: everything between `task_start` and the end of the last step, cold. It emits drafts, which its run numbers
@@ -131,15 +35,35 @@ export const pipeline = <Data extends JsonRecord>(
   ports: Ports<Data>,
   task: ResolvedTask<Data>,
   run: RunState<Data>,
-  whenIdle: WhenIdle,
+  control: RunControl,
 ): Drafts<Data> => {
-  const { purpose, maxSteps, earlyStopPhi } = task;
-  return initialState(ports.environment, task).pipe(
-    oneThen((initial) =>
-      emitThen(draft('task_start', 0, { purpose, maxSteps, earlyStopPhi, initialState: initial }), () =>
-        concatRange(maxSteps, (step) => whenIdle(() => takeStep({ ports, task, run, whenIdle, state: run.state ?? initial, step }))),
+  const { purpose, maxSteps, earlyStopPhi, resumption } = task;
+  const { boundStep, boundRun } = createRunBounds(ports, run);
+  /** The steps from one on, the first of which may have begun before. */
+  const stepsFrom = (first: number, initial: State<Data>, inbox: Inbox | undefined, begun?: Resumption<Data>): Drafts<Data> =>
+    concatRange(maxSteps - first + 1, (index) => {
+      const step = first + index - 1;
+      const context = (): Parameters<typeof takeStep<Data>>[0] => ({ ports, task, run, control, inbox, state: run.state ?? initial, step });
+      return control.whenIdle(() =>
+        boundStep(begun !== undefined && index === 1 ? takeRestOfStep(context(), begun) : takeStep(context()), step),
+      );
+    });
+  const begin = (inbox: Inbox | undefined): Drafts<Data> =>
+    initialState(ports.environment, task).pipe(
+      oneThen((initial) =>
+        startHearing(inbox, draft('task_start', 0, { purpose, maxSteps, earlyStopPhi, initialState: initial }), () =>
+          stepsFrom(1, initial, inbox),
+        ),
       ),
-    ),
-    takeWhile((event) => !isEnding(event), true),
+    );
+  const goOn = (inbox: Inbox | undefined, { stage, events, doubtful, initial, run: { step, ending } }: Resumption<Data>): Drafts<Data> =>
+    startHearing(inbox, draft('run_resumed', step, { after: events.length - 1, inDoubt: doubtful }), () => {
+      if (stage === 'ended' || (stage === 'closing' && ending !== null)) return EMPTY;
+      // Whether a policy had stopped it was about to be told.
+      if (stage === 'closing') return boundStep(EMPTY, step).pipe(filter(({ type }) => type === 'halt'));
+      return stage === 'between' ? stepsFrom(1, initial, inbox) : stepsFrom(step, initial, inbox, resumption);
+    });
+  return withInbox({ input$: task.input$, run, control }, (inbox) =>
+    boundRun((resumption === undefined ? begin(inbox) : goOn(inbox, resumption)).pipe(takeWhile((event) => !isEnding(event), true))),
   );
 };

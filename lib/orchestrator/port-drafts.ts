@@ -1,15 +1,22 @@
 import { decode } from '../domain/decode.js';
 import { isLeft } from '../domain/either.js';
-import type { TokenSignal, UsageSignal } from '../domain/signal.js';
+import type { AttemptDroppedSignal, AttemptStartSignal, TokenSignal, UsageSignal } from '../domain/signal.js';
 import { decodeEventData, draft, isStreamEventType, type PlainEventDraft } from '../domain/stream-event.js';
 import { Usage } from '../domain/usage.js';
 import { ContractError } from '../errors/contract-error.js';
+import { errorText } from '../errors/describe-error.js';
 
 /** Which port speaks, and what it says where it does not name the channel. */
 export interface Speaker {
   readonly source: string;
   readonly channel: string;
+  /** The attempt that it was asked for, where one before it was dropped: no token of it is of a lower one. */
+  readonly attempt?: number | undefined;
 }
+
+/** A speaker that is asked for an attempt. */
+export const speakerAt = (speaker: Speaker, attempt: number | undefined): Speaker =>
+  attempt === undefined ? speaker : { ...speaker, attempt };
 
 /** What an environment may report under the engine's own names. */
 const toolEvents: ReadonlySet<string> = new Set(['tool_start', 'tool_progress', 'tool_end']);
@@ -42,8 +49,10 @@ export function reportDraft(
   return { type, step, data: decoded.right } as PlainEventDraft;
 }
 
-const tokenDraft = ({ token, channel: named, attempt = 1 }: TokenSignal, step: number, speaker: Speaker): PlainEventDraft => {
+const tokenDraft = ({ token, channel: named, attempt: told = 1 }: TokenSignal, step: number, speaker: Speaker): PlainEventDraft => {
   const channel = named ?? speaker.channel;
+  // A port that does not count from the attempt that it was asked for would join its tokens to those that are void.
+  const attempt = speaker.attempt !== undefined && told < speaker.attempt ? speaker.attempt : told;
   // By hand and not by codec: this is once a token.
   if (typeof token !== 'string') throw new ContractError(`A port said a token that is no text but ${typeof token}.`);
   if (!Number.isSafeInteger(attempt)) throw new ContractError(`A port said a token of attempt ${attempt}, which is no whole number.`);
@@ -57,12 +66,20 @@ const usageDraft = ({ usage }: UsageSignal, step: number, source: string): Plain
   return draft('usage', step, { source, ...decoded.right });
 };
 
+const checkAttempt = (attempt: number): number => {
+  if (Number.isSafeInteger(attempt)) return attempt;
+  throw new ContractError(`A port told of attempt ${String(attempt)}, which is no whole number.`);
+};
+
+/** What an actor or a purpose function says while it thinks. */
+export type ReasoningSignal = TokenSignal | UsageSignal | AttemptDroppedSignal | AttemptStartSignal;
+
 /**
  * What an actor or a purpose function says while it thinks, as an event.
  *
  * @throws ContractError where it is not what its type says.
  */
-export function reasoningDraft(signal: TokenSignal | UsageSignal, step: number, speaker: Speaker): PlainEventDraft {
+export function reasoningDraft(signal: ReasoningSignal, step: number, speaker: Speaker): PlainEventDraft {
   if (typeof signal !== 'object' || signal === null)
     throw new ContractError(`The ${speaker.source} gave ${String(signal)} in place of a signal.`);
   switch (signal.type) {
@@ -70,6 +87,14 @@ export function reasoningDraft(signal: TokenSignal | UsageSignal, step: number, 
       return tokenDraft(signal, step, speaker);
     case 'usage':
       return usageDraft(signal, step, speaker.source);
+    case 'attempt_dropped':
+      return draft('attempt_dropped', step, {
+        source: speaker.source,
+        attempt: checkAttempt(signal.attempt),
+        reason: errorText(signal.reason),
+      });
+    case 'attempt_start':
+      return draft('attempt_start', step, { source: speaker.source, attempt: checkAttempt(signal.attempt) });
     default:
       return reportDraft(signal, step, none);
   }

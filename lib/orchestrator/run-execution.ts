@@ -1,24 +1,27 @@
 import { Subscriber, type Observable, type Subscription } from 'rxjs';
 import type { JsonRecord } from '../domain/json.js';
 import { advanceRun, createRunState, runResult, runTrajectory, type RunState } from '../domain/run-state.js';
-import { draft, type EventDraft, type StreamEvent, type StreamEventData } from '../domain/stream-event.js';
-import type { StopReason, TaskResult } from '../domain/task.js';
+import { draft, type EventDraft, type PlainEventDraft, type StreamEvent, type StreamEventData } from '../domain/stream-event.js';
+import { isCutShort, type StopReason, type TaskResult } from '../domain/task.js';
 import { cumulativeReward, finalPhi, successRate, type Trajectory } from '../domain/trajectory.js';
 import { describeError, errorText } from '../errors/describe-error.js';
 import { EventChannel } from './event-channel.js';
-import type { WhenIdle } from './pipeline.js';
+import { andWhenKept, type Journal, type RunJournal } from './journal.js';
 import type { ResolvedTask } from './resolve-task.js';
+import type { Halt, RunControl } from './run-control.js';
 
 /** What a run is made of. */
 export interface RunConfig<Data extends JsonRecord> {
   readonly runId: string;
   readonly task: ResolvedTask<Data>;
   /** The loop, cold: it reads the fold of its own events, and goes on when everybody has those before. */
-  readonly pipeline: (run: RunState<Data>, whenIdle: WhenIdle) => Observable<EventDraft<Data>>;
+  readonly pipeline: (run: RunState<Data>, control: RunControl) => Observable<EventDraft<Data> | Halt>;
   /** Hands a finished trajectory to the experience and tells what goes wrong, now or later. */
   readonly record: (trajectory: Trajectory<Data>, onError: (error: unknown) => void) => void;
   /** Sees each event after the subscribers of the run have. */
   readonly onEvent: (event: StreamEvent<Data>) => void;
+  /** `undefined`: what is told is kept nowhere. */
+  readonly journal: Journal | undefined;
   readonly now: () => number;
   readonly retainEvents: number;
 }
@@ -33,6 +36,10 @@ export class RunExecution<Data extends JsonRecord> {
   readonly #state: RunState<Data>;
   #loop: Subscription | undefined;
   #phase: 'idle' | 'running' | 'ended' = 'idle';
+  #journal: RunJournal | undefined;
+  #isKeeping = false;
+  #halted: Halt | undefined;
+  #isOver = false;
   #watchers = 0;
   #seq = 0;
   isDetached = false;
@@ -40,7 +47,13 @@ export class RunExecution<Data extends JsonRecord> {
   constructor(config: RunConfig<Data>) {
     this.#config = config;
     this.#channel = new EventChannel(config.retainEvents, config.onEvent);
-    this.#state = createRunState(config.runId, config.task.purpose);
+    const { resumption, purpose } = config.task;
+    this.#state = resumption?.run ?? createRunState(config.runId, purpose);
+    if (resumption === undefined) return;
+    this.#seq = resumption.events.length;
+    this.#channel.hold(resumption.events);
+    // It had come to its end: there is nothing to do but to say so.
+    if (resumption.stage === 'over') this.cancel();
   }
 
   /** What came of it; `undefined` while it runs, and where it never did. */
@@ -55,7 +68,7 @@ export class RunExecution<Data extends JsonRecord> {
       this.#watchers -= 1;
       if (this.#watchers === 0 && !this.isDetached && this.#phase === 'running') {
         this.#stop('cancelled', { reason: 'The last subscriber left.' });
-        this.#channel.complete();
+        this.#complete();
       }
     });
     // By an observer of its own, so that an error in the teardown of one subscriber is reported and reaches no other.
@@ -80,19 +93,19 @@ export class RunExecution<Data extends JsonRecord> {
     if (this.#phase === 'ended') return;
     if (this.#phase === 'running') this.#stop('cancelled', reason === undefined ? {} : { reason });
     this.#phase = 'ended';
-    this.#channel.complete();
+    this.#complete();
   }
 
   #start(): void {
     if (this.#phase !== 'idle') return;
     this.#phase = 'running';
-    const loop = new Subscriber<EventDraft<Data>>({
-      next: (event: EventDraft<Data>) => {
-        this.#emit(event);
+    const loop = new Subscriber<EventDraft<Data> | Halt>({
+      next: (event: EventDraft<Data> | Halt) => {
+        if (event.type === 'halt') this.#halted = event;
+        else this.#emit(event);
       },
       error: (error: unknown) => {
-        this.#stop('failed', { error: describeError(error) });
-        this.#channel.error(error);
+        this.#fail(error);
       },
       complete: () => {
         // After what is being delivered: whoever stops the run while it takes its last event is in time.
@@ -103,22 +116,71 @@ export class RunExecution<Data extends JsonRecord> {
     });
     // Known before it is subscribed: a run may be stopped while it is still inside its own synchronous subscribe.
     this.#loop = loop;
-    this.#config.pipeline(this.#state, (project) => this.#channel.whenIdle(project)).subscribe(loop);
+    const journal = this.#config.journal?.open((error) => {
+      if (!this.#isKeeping) this.#failInTurn(error);
+    });
+    this.#journal = journal;
+    const control: RunControl = {
+      runId: this.#config.runId,
+      whenIdle: (project) => this.#channel.whenIdle(journal === undefined ? project : () => andWhenKept(journal, project)),
+      ...(journal && { whenKept: () => journal.whenKept() }),
+      tell: (event) => {
+        this.#tell(event);
+      },
+    };
+    this.#config.pipeline(this.#state, control).subscribe(loop);
   }
 
-  /** The loop came to its end: the experience gets the trajectory, and then everyone `task_end`. */
+  /** The loop came to its end. Where nothing was cut short the experience gets the trajectory; then everyone `task_end`. */
   #finish(): void {
-    // From here on, leaving and cancelling change nothing.
-    this.#phase = 'ended';
-    let isOver = false;
+    const { stopReason, ...details } = this.#endOfLoop();
+    if (isCutShort(stopReason)) this.#stop(stopReason, details);
+    else {
+      // From here on, leaving and cancelling change nothing.
+      this.#phase = 'ended';
+      this.#record();
+      this.#end(stopReason, details);
+    }
+    this.#complete();
+  }
+
+  #record(): void {
+    // It was handed over before the run broke off, and that it failed has been told: there is room for that once.
+    if (this.#config.task.resumption?.stage === 'closing') return;
     this.#config.record(runTrajectory(this.#state), (error) => {
-      const event = draft('experience_error', 0, { error: `record failed: ${errorText(error)}` });
-      if (isOver) this.#channel.tell(this.#number(event));
-      else this.#emit(event);
+      this.#tell(draft('experience_error', 0, { error: `record failed: ${errorText(error)}` }));
     });
-    isOver = true;
-    this.#end(this.#state.ending ?? 'max_steps');
-    this.#channel.complete();
+  }
+
+  #endOfLoop(): { readonly stopReason: StopReason; readonly reason?: string } {
+    if (this.#halted === undefined) return { stopReason: this.#state.ending ?? 'max_steps' };
+    const { stopReason, reason } = this.#halted;
+    return { stopReason, reason };
+  }
+
+  #failInTurn(error: unknown): void {
+    this.#channel.inTurn(() => {
+      if (this.#phase === 'running') this.#fail(error);
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#stop('failed', { error: describeError(error) });
+    this.#channel.error(error);
+  }
+
+  /** Completes for everybody, when everything that was told is kept. */
+  #complete(): void {
+    if (this.#journal === undefined) this.#channel.complete();
+    else
+      this.#journal.whenKept().subscribe({
+        error: (error: unknown) => {
+          this.#channel.error(error);
+        },
+        complete: () => {
+          this.#channel.complete();
+        },
+      });
   }
 
   /** Tears down whatever is under way, and only then tells. */
@@ -136,11 +198,29 @@ export class RunExecution<Data extends JsonRecord> {
     const { steps } = this.#state;
     const totals = { cumulativeReward: cumulativeReward(steps), successRate: successRate(steps), finalPhi: finalPhi(steps) };
     this.#emit(draft('task_end', 0, { totalSteps: steps.length, ...totals, stopReason, ...details }));
+    this.#isOver = true;
+  }
+
+  /** What happens beside the loop: after the end it is for `onEvent` alone. */
+  #tell(event: PlainEventDraft): void {
+    if (this.#isOver) this.#channel.tell(this.#number(event));
+    else this.#emit(event);
   }
 
   #emit(event: EventDraft<Data>): void {
     advanceRun(this.#state, event);
-    this.#channel.emit(this.#number(event));
+    const numbered = this.#number(event);
+    if (this.#journal === undefined) this.#channel.emit(numbered);
+    else this.#keepAndEmit(this.#journal, numbered);
+  }
+
+  /** An event is given to the store before anybody hears of it; where that fails, they do all the same, and then of the end. */
+  #keepAndEmit(journal: RunJournal, event: StreamEvent<Data>): void {
+    this.#isKeeping = true;
+    journal.append(event);
+    this.#isKeeping = false;
+    this.#channel.emit(event);
+    if (journal.failure !== undefined) this.#failInTurn(journal.failure);
   }
 
   #number({ type, step, data }: EventDraft<Data>): StreamEvent<Data> {

@@ -1,6 +1,7 @@
-import { defer, map } from 'rxjs';
+import { defer } from 'rxjs';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
-import { checkRepairs, generateStructured } from '../backend/generate-structured.js';
+import { checkRepairs, concludeStructured } from '../backend/generate-structured.js';
+import { meterOf } from '../domain/meter.js';
 import { promptFault, renderPrompt, type PromptTemplate } from '../domain/prompt.js';
 import { scored } from '../domain/signal.js';
 import { ContractError } from '../errors/contract-error.js';
@@ -49,7 +50,7 @@ const toScore = (answer: ScoreAnswer): PurposeSignal => scored({ ...answer, evid
  *
  * Nothing is clamped. A Φ outside 0 to 10, a confidence outside 0 to 1, and a Φ that rises without evidence are
  * answers that do not decode: they are sent back with what was wrong (`repairs`), and the next `attempt` replaces what
- * was said before. Tokens come in the channels `evidence` and `reasoning`.
+ * was said before, which `attempt_dropped` and `attempt_start` tell. Tokens come in the channels `evidence` and `reasoning`.
  *
  * Cold: each subscription to an evaluation is one request, or one more for each repair; the function holds nothing
  * between evaluations, so runs can share it. Unsubscribing aborts the request. Errors: `StructuredOutputError` where an
@@ -69,13 +70,23 @@ export function llmPurposeFunction(config: LLMPurposeFunctionConfig): PurposeFun
   const limits = limitsOf(config);
 
   return {
-    evaluate: ({ purpose, stateBefore, stateAfter, scores }) =>
+    evaluate: ({ purpose, stateBefore, stateAfter, scores, attempt, meter }) =>
       defer(() => {
         const phiBefore = scores.at(-1)?.phiAfter;
         const messages = renderPrompt(prompt, purposeValues({ purpose, stateBefore, stateAfter }, phiBefore));
-        const options = { repairs, schema: scoreSchema(phiBefore), name: 'score', channels: CHANNELS };
-        return generateStructured(backend, { ...limits, messages }, scoreAnswer(phiBefore), options).pipe(
-          map((signal): PurposeSignal => (signal.type === 'value' ? toScore(signal.value) : signal)),
+        return concludeStructured<ScoreAnswer, PurposeSignal>(
+          backend,
+          { ...limits, ...meterOf({ meter }), messages },
+          scoreAnswer(phiBefore),
+          {
+            repairs,
+            schema: scoreSchema(phiBefore),
+            name: 'score',
+            channels: CHANNELS,
+            attempt,
+            tellAttempt: (signal) => signal,
+            conclude: toScore,
+          },
         );
       }),
   };

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { take } from 'rxjs';
 import { actionSchema } from '../../lib/actor/action-schema.js';
 import type { ActorSignal } from '../../lib/actor/actor.js';
 import { decideByJson } from '../../lib/actor/json-decision.js';
@@ -7,9 +8,10 @@ import type { LLMBackend } from '../../lib/backend/backend.js';
 import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import type { Action } from '../../lib/domain/action.js';
 import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { attemptAfter } from '../support/attempt-after.js';
 
-const decideOn = (backend: LLMBackend, repairs = 1) =>
-  decideByJson({ backend, request: { messages: [] }, repairs, schema: actionSchema(undefined), tools: [] });
+const decideOn = (backend: LLMBackend, repairs = 1, attempt?: number) =>
+  decideByJson({ backend, request: { messages: [] }, repairs, schema: actionSchema(undefined), tools: [], attempt });
 
 const thought = (token: string, attempt = 1): ActorSignal => ({ type: 'token', token, channel: 'thought', attempt });
 
@@ -36,21 +38,59 @@ describe('decideByJson', () => {
     });
   });
 
-  it('replaces what was said by a higher attempt when an answer that is no action is sent back', () => {
+  it('tells at once that what was said is void, and replaces it by a higher attempt, when an answer that is no action is sent back', () => {
     agentMarbles((m) => {
-      const backend = m.backend(['-a-(bf|)', '---(cf|)'], {
+      const [dropped, started] = attemptAfter(
+        1,
+        'the answer does not decode: /name: expected the name of a tool, parallel or DONE; /expectedDelta: expected string, got nothing',
+      );
+      const backend = m.backend(['-a-(bf|)', '------(cf|)'], {
         a: '{"thought":"Hm"',
         b: ',"name":"","params":{}}',
         c: '{"thought":"Better","name":"look","params":{},"expectedDelta":""}',
         f: { type: 'finish', reason: 'stop' },
       });
-      m.expectObservable(decideOn(backend)).toBe('-a----(bx|)', {
+      m.expectObservable(decideOn(backend)).toBe('-a-(ds)--(bx|)', {
         a: thought('Hm'),
+        d: dropped,
+        s: started,
         b: thought('Better', 2),
         x: { type: 'action', action: { name: 'look', params: {}, thought: 'Better', expectedDelta: '' } },
       });
-      m.expectRequests(backend).toBe('^--|', '---^--|');
+      m.expectRequests(backend).toBe('^--|', '---^-----|');
     });
+  });
+
+  it('tells of a restart by its reason, and begins with the attempt that it is asked for', () => {
+    agentMarbles((m) => {
+      const backend = m.backend('-a-r---(b|)', {
+        a: '{"thought":"Hm',
+        r: { type: 'restart', reason: 'the line broke, with key sk-abcdefghijklmnop' },
+        b: '{"thought":"So","name":"look","params":{},"expectedDelta":""}',
+      });
+      const [dropped, started] = attemptAfter(4, 'the line broke, with key [redacted]');
+      m.expectObservable(decideOn(backend, 1, 4)).toBe('-a-(ds)(bx|)', {
+        a: thought('Hm', 4),
+        d: dropped,
+        s: started,
+        b: thought('So', 5),
+        x: { type: 'action', action: { name: 'look', params: {}, thought: 'So', expectedDelta: '' } },
+      });
+    });
+  });
+
+  it('leaves nothing standing of an attempt before it that somebody else dropped', () => {
+    const heard: ActorSignal[] = [];
+    decideOn(scriptedBackend(['{"thought":"","name":"look","params":{},"expectedDelta":""}']), 1, 2).subscribe((signal) =>
+      heard.push(signal),
+    );
+    expect(heard[0]).to.deep.equal(thought('', 2));
+  });
+
+  it('asks for no repair where its subscriber leaves as the attempt is dropped', () => {
+    const backend = scriptedBackend(['no JSON', 'never asked for']);
+    decideOn(backend).pipe(take(1)).subscribe();
+    expect(backend.requests).to.have.length(1);
   });
 
   it('tells the model each fault of the answer that it sends back', () => {

@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import * as t from 'io-ts';
 import type { Observable } from 'rxjs';
 import type { Actor, ActorSignal } from '../../lib/actor/actor.js';
-import { llmActor } from '../../lib/actor/llm-actor.js';
-import type { LLMChunk } from '../../lib/backend/backend.js';
+import { llmActor, type LLMActorConfig } from '../../lib/actor/llm-actor.js';
+import type { LLMChunk, LLMRequest } from '../../lib/backend/backend.js';
 import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import { tool } from '../../lib/environment/tool.js';
 import { toolEnvironment } from '../../lib/environment/tool-environment.js';
@@ -32,8 +32,27 @@ const thoughts = (signals: readonly ActorSignal[]) => {
   const [action] = signals.flatMap((signal) => (signal.type === 'action' ? [signal.action] : []));
   return { heard: heard.join(''), decided: action?.thought };
 };
+/** Holds tokens and attempts against each other: a token is of the attempt that was last told to begin. */
+const expectAttemptsInOrder = (signals: readonly ActorSignal[]): void => {
+  let current = 1;
+  let isDropped = false;
+  for (const signal of signals) {
+    if (signal.type === 'token') expect([signal.attempt, isDropped]).to.deep.equal([current, false]);
+    if (signal.type === 'attempt_dropped') expect([signal.attempt, isDropped]).to.deep.equal([current, false]);
+    if (signal.type === 'attempt_start') expect([signal.attempt, isDropped]).to.deep.equal([current + 1, true]);
+    isDropped = signal.type === 'attempt_dropped';
+    if (signal.type === 'attempt_start') current = signal.attempt;
+  }
+};
 const look = (thought: string): string => `{"thought":${JSON.stringify(thought)},"name":"look","params":{},"expectedDelta":"x"}`;
 const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
+
+/** What a decision asks of its model. */
+const asked = (config: Omit<LLMActorConfig, 'backend'>, more = {}): LLMRequest | undefined => {
+  const backend = scriptedBackend([config.actions === 'tools' ? 'Done.' : lookAnswer]);
+  decide(llmActor({ ...config, backend } as LLMActorConfig), more);
+  return backend.requests[0];
+};
 
 const turn = {
   action: { name: 'read', params: { path: 'a' }, thought: 'I read a.', expectedDelta: '' },
@@ -192,12 +211,80 @@ describe('llmActor', () => {
           const backend = scriptedBackend(
             [...refused, good].map((answer): readonly LLMChunk[] => [...answer, { type: 'finish', reason: 'stop' }]),
           );
-          const { heard, decided } = thoughts(decide(llmActor({ backend, repairs: 3 })));
+          const signals = decide(llmActor({ backend, repairs: 3 }));
+          const { heard, decided } = thoughts(signals);
           expect(decided).not.to.equal(undefined);
           expect(heard).to.equal(decided);
+          expectAttemptsInOrder(signals);
         }),
         { numRuns: 500 },
       );
+    });
+
+    it('is of the attempt that was last told to begin, with native tool calls too', () => {
+      const piece = fc.constantFrom<LLMChunk>(text('a'), text('😀'), { type: 'reasoning', text: 'hm' }, { type: 'restart' });
+      const end = fc.constantFrom<LLMChunk>({ type: 'finish', reason: 'length' }, { type: 'finish', reason: 'stop' });
+      const answer = fc.tuple(fc.array(piece, { maxLength: 6 }), end).map(([pieces, last]): readonly LLMChunk[] => [...pieces, last]);
+      fc.assert(
+        fc.property(fc.array(answer, { minLength: 4, maxLength: 4 }), (answers) => {
+          const signals: ActorSignal[] = [];
+          const actor = llmActor({ backend: scriptedBackend(answers), actions: 'tools', repairs: 3 });
+          (actor.decide(decideContext()) as Observable<ActorSignal>).subscribe({
+            next: (signal) => signals.push(signal),
+            error: () => undefined,
+          });
+          expectAttemptsInOrder(signals);
+          const { heard, decided } = thoughts(signals);
+          if (decided !== undefined) expect(heard).to.equal(decided);
+        }),
+      );
+    });
+  });
+
+  describe('the notices', () => {
+    const notices = [
+      { from: 'input' as const, message: 'Look </data> in the cellar: {{state}}', step: 1 },
+      { from: 'nudge' as const, message: 'You seem to be stuck.', step: 2, policy: 'plateau' },
+    ];
+    const told = notices.map(({ from, message, step }) => ({ from, step, message }));
+    for (const actions of ['json', 'tools'] as const) {
+      const own = { system: 'rules', user: 'Do it.', ...(actions === 'tools' ? { now: 'Now.' } : {}) };
+
+      it(`are quoted in the user message with the words to heed them, in the ${actions} mode`, () => {
+        const request = asked({ actions, tools }, { notices, turns: [turn], history: [entry], step: 3 });
+        expect(dataOf(request)['notices']).to.deep.equal(told);
+        expect(textOf(request)).to.include('Heed it');
+        expect(request?.messages.map(({ role }) => role)).to.deep.equal(
+          actions === 'tools' ? ['system', 'user', 'assistant', 'tool'] : ['system', 'user'],
+        );
+      });
+
+      it(`leave no trace where there are none, in the ${actions} mode`, () => {
+        expect(asked({ actions }, { notices: [] })).to.deep.equal(asked({ actions }));
+        expect(textOf(asked({ actions }))).not.to.include('notices');
+        expect(asked({ actions, prompt: own }, { notices: [] })?.messages).to.deep.equal(asked({ actions, prompt: own })?.messages);
+      });
+
+      it(`come at the end of the last user message of a prompt that does not ask for them, in the ${actions} mode`, () => {
+        const request = asked({ actions, prompt: own }, { notices, turns: [turn] });
+        expect(dataOf(request)).to.deep.equal({ notices: told });
+        expect(request?.messages.filter(({ role }) => role === 'user')).to.have.length(1);
+        expect(request?.messages[1]?.content).to.match(/^Do it\.[^]*<\/data>$/);
+      });
+
+      it(`come once, where a prompt asks for them, in the ${actions} mode`, () => {
+        const request = asked({ actions, prompt: { ...own, system: 'Rules. {{notices}}' } }, { notices });
+        expect(request?.messages[0]?.content).to.include('in the cellar');
+        expect(request?.messages[1]?.content).not.to.include('cellar');
+      });
+    }
+
+    it('are the newest fifty, each of a bounded length', () => {
+      const many = Array.from({ length: 60 }, (_, index) => ({ from: 'input' as const, message: `${index} ${'x'.repeat(9000)}`, step: 1 }));
+      const request = asked({}, { notices: many });
+      expect(dataOf(request)['notices']).to.have.length(50);
+      expect(textOf(request)).to.include('The 10 earliest are left out.');
+      expect(textOf(request).length).to.be.lessThan(210_000);
     });
   });
 

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { of } from 'rxjs';
-import { listen, unheard } from '../../lib/actor/spoken-answer.js';
+import { listen, unheard, type SpokenSignal } from '../../lib/actor/spoken-answer.js';
 import type { LLMChunk } from '../../lib/backend/backend.js';
-import type { TokenSignal, UsageSignal } from '../../lib/domain/signal.js';
+import type { TokenSignal } from '../../lib/domain/signal.js';
 import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { attemptAfter } from '../support/attempt-after.js';
 
 const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
 const reasoning = (piece: string): LLMChunk => ({ type: 'reasoning', text: piece });
@@ -12,7 +13,7 @@ const thought = (token: string, attempt = 1): TokenSignal => ({ type: 'token', t
 
 const hear = (...chunks: readonly LLMChunk[]) => {
   const answer = unheard(1);
-  const signals: (TokenSignal | UsageSignal)[] = [];
+  const signals: SpokenSignal[] = [];
   of(...chunks)
     .pipe(listen(answer))
     .subscribe((signal) => signals.push(signal));
@@ -64,8 +65,13 @@ describe('listen', () => {
       { type: 'restart' },
       text('new'),
     );
-    expect(signals).to.deep.equal([thought('old '), thought('new', 2)]);
+    expect(signals).to.deep.equal([thought('old '), ...attemptAfter(1, 'the answer began anew'), thought('new', 2)]);
     expect(answer).to.deep.equal({ attempt: 2, text: 'new', calls: [], finish: undefined, lastHeard: 2 });
+  });
+
+  it('tells why it began anew, where that is said', () => {
+    const { signals } = hear({ type: 'restart', reason: 'the server said 503' }, { type: 'restart' });
+    expect(signals).to.deep.equal([...attemptAfter(1, 'the server said 503'), ...attemptAfter(2, 'the answer began anew')]);
   });
 
   it('holds back half a surrogate pair until the other half comes, even past the other channel', () => {

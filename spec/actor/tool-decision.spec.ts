@@ -10,6 +10,7 @@ import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
 import { ServerError } from '../../lib/errors/server-error.js';
 import { ToolCallError } from '../../lib/errors/tool-call-error.js';
 import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { attemptAfter } from '../support/attempt-after.js';
 import { dataOf } from '../support/request-text.js';
 
 const request: LLMRequest = {
@@ -21,8 +22,8 @@ const request: LLMRequest = {
 };
 const tools = [{ name: 'read', params: t.intersection([t.strict({ path: t.string }), t.partial({ from: t.number })]) }];
 
-const decideOn = (backend: LLMBackend, repairs = 1) =>
-  decideByToolCalls({ backend, request, repairs, tools, names: createWireNames(['read', 'fs.read']) });
+const decideOn = (backend: LLMBackend, repairs = 1, attempt?: number) =>
+  decideByToolCalls({ backend, request, repairs, tools, names: createWireNames(['read', 'fs.read']), attempt });
 
 const text = (piece: string): LLMChunk => ({ type: 'text', text: piece });
 const call = (name: string, params = {}, id = name): LLMChunk => ({ type: 'tool_call', id, name, params });
@@ -30,6 +31,10 @@ const finish = (reason: string): LLMChunk => ({ type: 'finish', reason });
 const restart: LLMChunk = { type: 'restart' };
 const said = (token: string, attempt = 1, channel = 'thought'): ActorSignal => ({ type: 'token', token, channel, attempt });
 const action = (name: string, params: object, thought = '') => ({ type: 'action', action: { name, params, thought, expectedDelta: '' } });
+
+/** Why an attempt is dropped whose arguments are unsound. */
+const UNSOUND = 'the answer is no action: the arguments of read are no JSON object';
+const ANEW = 'the answer began anew';
 
 const unsound = (said = '') => new ToolCallError('the arguments of read are no JSON object', { received: `{"path":${said}` });
 
@@ -114,29 +119,60 @@ describe('decideByToolCalls', () => {
   it('replaces by a higher attempt what was said in an answer with unsound arguments', () => {
     agentMarbles((m) => {
       const values = { a: 'Hm', b: 'So', c: call('read', { path: 'x' }), f: finish('tool_calls') };
-      const backend = m.backend(['-a-#', '-b-(cf|)'], values, unsound());
-      m.expectObservable(decideOn(backend)).toBe('-a--b-(x|)', {
+      const backend = m.backend(['-a-#', '----b-(cf|)'], values, unsound());
+      const [dropped, started] = attemptAfter(1, UNSOUND);
+      m.expectObservable(decideOn(backend)).toBe('-a-(ds)b-(x|)', {
         a: said('Hm'),
+        d: dropped,
+        s: started,
         b: said('So', 2),
         x: action('read', { path: 'x' }, 'So'),
       });
-      m.expectRequests(backend).toBe('^--#', '---^--|');
+      m.expectRequests(backend).toBe('^--#', '---^-----|');
     });
   });
 
   it('takes back what a refused answer said where the next one says nothing', () => {
     const answers = [{ tokens: ['Hm'], error: unsound() }, [call('read', { path: 'x' }), finish('tool_calls')]];
-    expect(decide(answers).signals).to.deep.equal([said('Hm'), said('', 2), action('read', { path: 'x' })]);
+    expect(decide(answers).signals).to.deep.equal([said('Hm'), ...attemptAfter(1, UNSOUND), said('', 2), action('read', { path: 'x' })]);
   });
 
   it('replaces what was said before a restart, and forgets the calls of it', () => {
     const answer = [text('old'), call('old'), restart, text('new'), call('read', { path: 'x' }), finish('tool_calls')];
-    expect(decide([answer]).signals).to.deep.equal([said('old'), said('new', 2), action('read', { path: 'x' }, 'new')]);
+    expect(decide([answer]).signals).to.deep.equal([
+      said('old'),
+      ...attemptAfter(1, ANEW),
+      said('new', 2),
+      action('read', { path: 'x' }, 'new'),
+    ]);
   });
 
   it('counts the attempts of restarts and of repairs in one line', () => {
     const answers = [[text('a'), restart, text('b'), finish('length')], 'c'];
-    expect(decide(answers).signals).to.deep.equal([said('a'), said('b', 2), said('c', 3), action('DONE', { answer: 'c' }, 'c')]);
+    expect(decide(answers).signals).to.deep.equal([
+      said('a'),
+      ...attemptAfter(1, ANEW),
+      said('b', 2),
+      ...attemptAfter(2, 'the answer is no action: it was cut off because it is too long: answer more briefly'),
+      said('c', 3),
+      action('DONE', { answer: 'c' }, 'c'),
+    ]);
+  });
+
+  it('begins with the attempt that it is asked for, and leaves nothing standing of the one before', () => {
+    const heard: ActorSignal[] = [];
+    const answer = [text('a'), restart, call('read', { path: 'x' }), finish('tool_calls')];
+    decideOn(scriptedBackend([answer, [call('read'), finish('tool_calls')]]), 1, 3).subscribe((signal) => heard.push(signal));
+    expect(heard).to.deep.equal([said('a', 3), ...attemptAfter(3, ANEW), said('', 4), action('read', { path: 'x' })]);
+    const silent: ActorSignal[] = [];
+    decideOn(scriptedBackend([[call('read'), finish('tool_calls')]]), 1, 2).subscribe((signal) => silent.push(signal));
+    expect(silent).to.deep.equal([said('', 2), action('read', {})]);
+  });
+
+  it('asks for no repair where its subscriber leaves as the attempt is dropped', () => {
+    const backend = scriptedBackend([unsound(), 'never asked for']);
+    decideOn(backend).pipe(take(1)).subscribe();
+    expect(backend.requests).to.have.length(1);
   });
 
   const refused: readonly (readonly [what: string, chunks: readonly LLMChunk[], issue: string])[] = [
@@ -214,9 +250,10 @@ describe('decideByToolCalls', () => {
 
   it('reaches the backend when it is unsubscribed, in a repair too', () => {
     agentMarbles((m) => {
-      const backend = m.backend(['--#', '-a-----|'], { a: 'Hm' }, unsound());
-      m.expectObservable(decideOn(backend), '^----!').toBe('---a', { a: said('Hm', 2) });
-      m.expectRequests(backend).toBe('^-#', '--^--!');
+      const backend = m.backend(['--#', '----a-----|'], { a: 'Hm' }, unsound());
+      const [dropped, started] = attemptAfter(1, UNSOUND);
+      m.expectObservable(decideOn(backend), '^-------!').toBe('--(ds)a', { a: said('Hm', 2), d: dropped, s: started });
+      m.expectRequests(backend).toBe('^-#', '--^-----!');
     });
   });
 

@@ -12,6 +12,7 @@ const configured = (more: Partial<ToChunksConfig> = {}): ToChunksConfig => ({
   settleWithin: 10,
   scheduler: asyncScheduler,
   secrets: [],
+  eventBytes: 4 * 2 ** 20,
   ...more,
 });
 
@@ -500,5 +501,22 @@ describe('toChunks', () => {
       answer$.subscribe((chunk) => seen.push(chunk));
       expect(seen).to.deep.equal([text('a'), stop]);
     }
+  });
+
+  it('are the same chunks up to where an answer is too large', () => {
+    const body = new TextEncoder().encode(Array.from({ length: 20 }, (_, at) => says(`ä${at}`)).join('') + finishes('stop') + DONE);
+    const upTo = (maxBytes: number, cuts: readonly number[]): Read => {
+      const at = [0, ...[...cuts].sort((one, other) => one - other), body.length];
+      return read(from(at.slice(1).map((end, index) => body.slice(at[index], end))).pipe(decodeText({ maxBytes })));
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 900 }), fc.array(fc.nat(body.length), { maxLength: 8 }), (maxBytes, cuts) => {
+        const whole = upTo(maxBytes, []);
+        expect(whole.error).to.include({ _tag: 'AnswerLimitError', limit: maxBytes });
+        const cut = upTo(maxBytes, cuts);
+        expect(cut.chunks).to.deep.equal(whole.chunks);
+        expect(cut.error?.partial).to.equal(whole.error?.partial);
+      }),
+    );
   });
 });

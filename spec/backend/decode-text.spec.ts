@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { from } from 'rxjs';
+import { from, of, take, tap } from 'rxjs';
 import { decodeText } from '../../lib/backend/decode-text.js';
 
 const decode = (...pieces: readonly (readonly number[])[]): string[] => {
@@ -81,5 +81,35 @@ describe('decodeText', () => {
       text$.subscribe((text) => seen.push(text));
       expect(seen).to.deep.equal(['ä']);
     }
+  });
+
+  it('reads so many bytes and no more, whatever the cut', () => {
+    const bytes = new TextEncoder().encode('aä😀b'.repeat(3000));
+    for (const size of [1, 7, 8192, 9000, bytes.length]) {
+      for (const maxBytes of [1, 2, 9000, bytes.length - 1]) {
+        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.slice(at * size, (at + 1) * size));
+        let heard = '';
+        let error: unknown;
+        from(pieces)
+          .pipe(decodeText({ maxBytes }))
+          .subscribe({ next: (text) => (heard += text), error: (reason: unknown) => (error = reason) });
+        expect(error).to.include({ _tag: 'AnswerLimitError', limit: maxBytes });
+        // A character that was cut is not said.
+        const whole = new TextDecoder().decode(bytes.slice(0, maxBytes), { stream: true });
+        expect(heard === whole, `${size} ${maxBytes}`).to.equal(true);
+      }
+    }
+  });
+
+  it('decodes no more of a piece once its reader has left', () => {
+    let count = 0;
+    of(new Uint8Array(100_000).fill(0x61))
+      .pipe(
+        decodeText({ maxBytes: 50_000 }),
+        tap(() => (count += 1)),
+        take(1),
+      )
+      .subscribe();
+    expect(count).to.equal(1);
   });
 });

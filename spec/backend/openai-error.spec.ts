@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { inspect } from 'node:util';
 import { APIConnectionError, APIError } from 'openai';
 import { APIConnectionError as APIConnectionError7, APIError as APIError7 } from 'openai7';
-import { quote, toClientError, toReportedError, toRequestError } from '../../lib/backend/openai-error.js';
+import { excerpt, quote, toClientError, toReportedError, toRequestError } from '../../lib/backend/openai-error.js';
 import { RateLimitError } from '../../lib/errors/rate-limit-error.js';
 
 const KEY = 'planted-key-5d2f';
@@ -145,6 +145,25 @@ describe('toClientError', () => {
   it('tells a missing key from everything else', () => {
     expect(toClientError(new Error('Missing credentials. Please pass an `apiKey`'), context)._tag).to.equal('AuthenticationError');
     expect(toClientError(new Error("Cannot find package 'openai'"), context)._tag).to.equal('BackendError');
+  });
+});
+
+describe('excerpt', () => {
+  it('is what a text begins with, and leaves no half of a key where it cuts', () => {
+    expect(excerpt('abc', [], 2)).to.equal('ab');
+    for (const end of [1, 5, KEY.length - 1]) {
+      // All that comes before is hidden and short, so that what was looked at last is within what is kept.
+      const text = `${KEY} `.repeat(Math.ceil(20_000 / (KEY.length + 1))).slice(0, 20_000 - end) + KEY.repeat(3000);
+      const kept = excerpt(text, [KEY], 100_000);
+      expect(kept.length).to.be.below(20_000);
+      expect(kept).to.include('[redacted]').and.not.include(KEY.slice(0, 5));
+    }
+  });
+
+  it('takes no time for a long text', () => {
+    const began = performance.now();
+    excerpt('api_key '.repeat(2 ** 20), [], 1000);
+    expect(performance.now() - began).to.be.below(200);
   });
 });
 

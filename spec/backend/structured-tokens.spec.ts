@@ -2,9 +2,18 @@ import { expect } from 'chai';
 import { createStructuredTokens, type StructuredTokens, type StructuredTokensConfig } from '../../lib/backend/structured-tokens.js';
 
 /** What is said while `use` uses the tokens, as `attempt channel:token`. */
-const said = (use: (tokens: StructuredTokens) => void, config: Partial<StructuredTokensConfig> = {}): readonly string[] => {
+const said = (use: (tokens: StructuredTokens) => void, config: Partial<StructuredTokensConfig> = {}): readonly string[] =>
+  told(use, config).filter((line) => !line.includes(' void: '));
+
+/** The same with the attempts that are void, as `attempt void: reason`. */
+const told = (use: (tokens: StructuredTokens) => void, config: Partial<StructuredTokensConfig> = {}): readonly string[] => {
   const seen: string[] = [];
-  use(createStructuredTokens({ attempt: 1, ...config }, ({ attempt, channel, token }) => seen.push(`${attempt} ${channel}:${token}`)));
+  const tokens = createStructuredTokens(
+    { attempt: 1, ...config },
+    ({ attempt, channel, token }) => seen.push(`${attempt} ${channel}:${token}`),
+    (dropped, reason) => seen.push(`${dropped} void: ${reason}`),
+  );
+  use(tokens);
   return seen;
 };
 
@@ -78,14 +87,38 @@ describe('createStructuredTokens', () => {
   it('begins anew at a restart', () => {
     expect(
       said((tokens) => {
-        tokens.restart();
+        tokens.restart('anew');
         tokens.sayReasoning('Hm');
         tokens.sayField('thought', 'a');
-        tokens.restart();
+        tokens.restart('anew');
         tokens.sayField('thought', 'b');
         expect(tokens.attempt()).to.equal(3);
       }),
     ).to.deep.equal(['2 reasoning:Hm', '2 thought:a', '3 thought:b']);
+  });
+
+  it('tells of each attempt that is void, before anything of the next', () => {
+    expect(
+      told((tokens) => {
+        tokens.sayField('name', 'look');
+        tokens.sayField('thought', 'a');
+        tokens.voidField('thought');
+        tokens.sayField('thought', 'b');
+        tokens.restart('the line broke');
+        tokens.restart('and again');
+        tokens.sayField('thought', 'c');
+        tokens.settle();
+      }),
+    ).to.deep.equal([
+      '1 name:look',
+      '1 thought:a',
+      '1 void: a part of the answer was taken back: what still holds of it is said again',
+      '2 name:look',
+      '2 thought:b',
+      '2 void: the line broke',
+      '3 void: and again',
+      '4 thought:c',
+    ]);
   });
 
   it('says the chosen fields alone, and counts what is void among those', () => {
@@ -109,7 +142,7 @@ describe('createStructuredTokens', () => {
     expect(
       said((tokens) => {
         tokens.sayField('thought', 'a');
-        tokens.restart();
+        tokens.restart('anew');
         tokens.settle();
         tokens.settle();
       }),
@@ -131,7 +164,7 @@ describe('createStructuredTokens', () => {
         tokens.sayReasoning('a\ud83d');
         tokens.sayReasoning('\ude00');
         tokens.sayReasoning('\ud83d');
-        tokens.restart();
+        tokens.restart('anew');
         tokens.sayReasoning('b\ud83d');
         tokens.settle();
       }),

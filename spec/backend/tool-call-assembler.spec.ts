@@ -160,7 +160,8 @@ describe('assembleToolCalls', () => {
   });
 
   it('gives any calls back, wherever their arguments are cut', () => {
-    const params = fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.boolean()), { noNullPrototype: true });
+    const key = fc.string().filter((name) => name !== '__proto__');
+    const params = fc.dictionary(key, fc.oneof(fc.string(), fc.integer(), fc.boolean()), { noNullPrototype: true });
     const call = fc.record({ name: fc.constantFrom('look', 'open'), params, size: fc.integer({ min: 1, max: 9 }) });
     fc.assert(
       fc.property(fc.array(call, { maxLength: 4 }), fc.constantFrom('index', 'id', 'both'), (calls, by) => {
@@ -184,5 +185,41 @@ describe('assembleToolCalls', () => {
     const text = JSON.stringify(params);
     for (let at = 0; at < text.length; at += 4) assembler.push(piece({ index: 0 }, 'write', text.slice(at, at + 4)));
     expect(assembler.finish()[0]?.params).to.deep.equal(params);
+  });
+
+  it('tells of each piece that says something', () => {
+    let told = 0;
+    const assembler = assembleToolCalls([], () => {
+      told += 1;
+    });
+    for (const each of [piece({ index: 0, id: 'a' }, 'look', ''), piece({ index: 0 }, '', '{}'), piece({ index: 0 }, '', ''), 'x', {}]) {
+      assembler.push(each);
+    }
+    expect(told).to.equal(2);
+  });
+
+  it('leaves out keys that would set a prototype', () => {
+    const [call] = assemble(piece({ id: 'a' }, 'look', '{"at":"door","__proto__":{"isAdmin":true},"of":{"__proto__":1}}'));
+    expect(call?.params).to.deep.equal({ at: 'door', of: {} });
+    expect(Object.keys(call?.params ?? {})).to.deep.equal(['at', 'of']);
+  });
+
+  it('refuses arguments that are nested too deep, also as JSON within JSON', () => {
+    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    for (const text of [deep, JSON.stringify(deep)]) {
+      expect(() => assemble(piece({ id: 'a' }, 'look', text))).to.throw(ToolCallError);
+    }
+  });
+
+  it('takes no longer for many ids that are taken', () => {
+    const count = 20_000;
+    const pieces = Array.from({ length: count }, (_, at) =>
+      // The second half has no ids, and all that they might get first are taken.
+      piece(at < count / 2 ? { index: at, id: `call_${at + count / 2 + 1}` } : { index: at }, 'look', '{}'),
+    );
+    const began = performance.now();
+    const calls = assemble(...pieces);
+    expect(new Set(calls.map(({ id }) => id)).size).to.equal(count);
+    expect(performance.now() - began).to.be.below(2000);
   });
 });

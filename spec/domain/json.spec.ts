@@ -114,6 +114,21 @@ describe('toJson', () => {
     for (const value of [10n, circle, nested(501), nested(50_000)]) expect(isLeft(toJson(value))).to.equal(true);
   });
 
+  it('says so where a value is nested too deep, however deep it is and whatever it is made of', () => {
+    class Link {
+      readonly next: unknown;
+      constructor(next: unknown) {
+        this.next = next;
+      }
+    }
+    const builders: readonly ((inner: unknown) => unknown)[] = [(inner) => [inner], (inner) => ({ inner }), (inner) => new Link(inner)];
+    for (const build of builders) {
+      let deep: unknown = 1;
+      for (let level = 0; level < 100_000; level += 1) deep = build(deep);
+      expect(toJson(deep)).to.deep.equal(left('the value is nested deeper than 500 levels'));
+    }
+  });
+
   it('gives JSON or a reason, whatever it is given', () => {
     fc.assert(
       fc.property(fc.anything({ withDate: true, withMap: true, withSet: true, withBigInt: true, withTypedArray: true }), (value) => {

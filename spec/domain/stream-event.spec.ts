@@ -26,8 +26,21 @@ const state: fc.Arbitrary<State> = fc.oneof(fc.record({ data: record }), fc.reco
 const action: fc.Arbitrary<Action> = fc.record({ name: fc.string(), params: record, thought: fc.string(), expectedDelta: fc.string() });
 const error = fc.record({ error: fc.string() });
 const called = { callId: fc.string(), name: fc.string() };
-const stopReason = fc.constantFrom<StopReason>('done', 'early_stop', 'terminal', 'max_steps', 'cancelled', 'failed');
+const stopReason = fc.constantFrom<StopReason>(
+  'done',
+  'early_stop',
+  'terminal',
+  'max_steps',
+  'stopped',
+  'timeout',
+  'budget',
+  'cancelled',
+  'failed',
+);
 const totals = { totalSteps: fc.nat(), cumulativeReward: number, successRate: number, finalPhi: number, stopReason };
+
+const mode = fc.constantFrom<'queue' | 'steer' | 'interrupt'>('queue', 'steer', 'interrupt');
+const input = fc.record({ id: fc.string(), mode, message: fc.string() });
 
 /** Data of each type; a type that is added without one does not compile. */
 const dataOf: { readonly [Type in StreamEventType]: fc.Arbitrary<StreamEventData<Type>> } = {
@@ -46,6 +59,12 @@ const dataOf: { readonly [Type in StreamEventType]: fc.Arbitrary<StreamEventData
   tool_end: fc.oneof(
     fc.record({ ...called, ok: fc.constant(true), output: json }),
     fc.record({ ...called, ok: fc.constant(false), error: fc.string() }),
+    fc.record({
+      ...called,
+      ok: fc.constant(false),
+      error: fc.string(),
+      settlement: fc.constantFrom<'timeout' | 'cancelled' | 'unsettled'>('timeout', 'cancelled', 'unsettled'),
+    }),
   ),
   done: fc.constant({}),
   error,
@@ -61,6 +80,37 @@ const dataOf: { readonly [Type in StreamEventType]: fc.Arbitrary<StreamEventData
     fc.record({ ...totals, reason: fc.string() }),
     fc.record({ ...totals, error: fc.record({ _tag: fc.string(), message: fc.string(), isRetryable: fc.boolean() }) }),
   ),
+  attempt_dropped: fc.record({ source: fc.string(), attempt: fc.nat(), reason: fc.string() }),
+  attempt_start: fc.record({ source: fc.string(), attempt: fc.nat() }),
+  request_end: fc.record({
+    source: fc.string(),
+    request: fc.nat(),
+    inputTokens: fc.nat(),
+    outputTokens: fc.nat(),
+    basis: fc.constantFrom<'reported' | 'estimated'>('reported', 'estimated'),
+    outcome: fc.constantFrom<'finished' | 'failed' | 'cancelled'>('finished', 'failed', 'cancelled'),
+  }),
+  tool_late_result: fc.oneof(
+    fc.record({ ...called, ok: fc.constant(true), output: json }),
+    fc.record({ ...called, ok: fc.constant(false), error: fc.string() }),
+  ),
+  approval_request: fc.oneof(fc.record({ ...called, params: json }), fc.record({ ...called, params: json, expiresAt: number })),
+  approval_decision: fc.oneof(
+    fc.record({ callId: fc.string(), decision: fc.constant<'approve'>('approve') }),
+    fc.record({ callId: fc.string(), decision: fc.constant<'deny'>('deny'), reason: fc.string() }),
+    fc.record({ callId: fc.string(), decision: fc.constant<'edit'>('edit'), params: json }),
+  ),
+  input_received: input,
+  input_applied: input,
+  input_dropped: fc.record({ id: fc.string(), mode, message: fc.string(), reason: fc.string() }),
+  nudge: fc.record({ policy: fc.string(), message: fc.string() }),
+  budget_exceeded: fc.record({ limit: fc.string(), allowed: number, spent: number }),
+  budget_decision: fc.oneof(
+    fc.record({ decision: fc.constant<'continue'>('continue'), more: record }),
+    fc.record({ decision: fc.constant<'stop'>('stop'), reason: fc.string() }),
+  ),
+  executed: fc.record({ state }),
+  run_resumed: fc.record({ after: fc.nat(), inDoubt: fc.array(fc.string()) }),
 };
 
 const envelope = { runId: fc.string(), seq: fc.nat(), step: fc.nat(), timestamp: number };
@@ -166,7 +216,7 @@ describe('StreamEvent', () => {
 
 describe('isStreamEventType', () => {
   it('knows the types of the engine and no others', () => {
-    expect(types).to.have.length(16);
+    expect(types).to.have.length(30);
     for (const type of ['page_loaded', 'toString', '__proto__', '', undefined]) expect(isStreamEventType(type)).to.equal(false);
   });
 });

@@ -11,6 +11,7 @@ import { tool, toolProgress, type AnyTool } from '../../lib/environment/tool.js'
 import { toolEnvironment, type ToolEnvironmentConfig } from '../../lib/environment/tool-environment.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
 import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { promiseOf } from '../support/thenables.js';
 import { expectNoUnhandledRejection } from '../support/unhandled-rejections.js';
 
 const state: State = { data: { seen: true } };
@@ -93,9 +94,14 @@ const ended = (index: number, output: number): Signal => ({ type: 'tool_end', da
 /** What `x` with the timeout gives: started, ended badly or well, and the state after each. */
 const timedValues = (timeout: number) => ({
   s: { type: 'tool_start', data: { callId: '1.1', name: 'x', params: {} } },
-  E: { type: 'tool_end', data: { callId: '1.1', name: 'x', ok: false, error: `timed out after ${timeout} ms` } },
+  E: { type: 'tool_end', data: { callId: '1.1', name: 'x', ok: false, error: `timed out after ${timeout} ms`, settlement: 'timeout' } },
   A: { type: 'tool_end', data: { callId: '1.1', name: 'x', ok: true, output: 'a' } },
-  e: { data: { seen: true, observations: [{ callId: '1.1', name: 'x', ok: false, error: `timed out after ${timeout} ms` }] } },
+  e: {
+    data: {
+      seen: true,
+      observations: [{ callId: '1.1', name: 'x', ok: false, error: `timed out after ${timeout} ms`, settlement: 'timeout' }],
+    },
+  },
   a: { data: { seen: true, observations: [{ callId: '1.1', name: 'x', ok: true, output: 'a' }] } },
 });
 
@@ -104,6 +110,36 @@ const refuse = (): never => {
 };
 
 const named = (name: string, timeout?: number): AnyTool => ({ name, run: () => 1, ...(timeout === undefined ? {} : { timeout }) });
+
+/** How long the first output is in JSON. */
+const lengthOf = (items: readonly Item[]): number => JSON.stringify((observationsOf(items) as { output: string }[])[0]?.output).length;
+const saying = (length: number, maxOutput?: number): AnyTool => ({
+  name: 'x',
+  run: () => 'y'.repeat(length),
+  ...(maxOutput === undefined ? {} : { maxOutput }),
+});
+
+/** Nested 100,000 levels deep. */
+const deep = (): unknown => {
+  let value: unknown = 1;
+  for (let level = 0; level < 100_000; level += 1) value = { value };
+  return value;
+};
+
+/** What `x` with a timeout of 5 ms gives that does not settle. */
+const unsettled = (ms: number) => ({
+  s: 'tool_start',
+  e: 'tool_end',
+  o: [
+    {
+      callId: '1.1',
+      name: 'x',
+      ok: false,
+      error: `timed out after 5 ms and did not stop within ${ms} ms: it may still be at work`,
+      settlement: 'unsettled',
+    },
+  ],
+});
 
 describe('toolEnvironment', () => {
   const add = tool({ name: 'add', params: t.strict({ a: t.number, b: t.number }), run: ({ a, b }) => a + b });
@@ -303,6 +339,23 @@ describe('toolEnvironment', () => {
     });
   });
 
+  describe('an output', () => {
+    it('is cut at 100,000 characters unless it is told otherwise', () => {
+      expect(lengthOf(execute({ tools: [saying(99_998)] }, action('x')))).to.equal(100_000);
+      expect(lengthOf(execute({ tools: [saying(99_999)] }, action('x')))).to.be.within(99_990, 100_000);
+      expect(lengthOf(execute({ tools: [saying(500)], maxOutput: 300 }, action('x')))).to.be.within(290, 300);
+      expect(lengthOf(execute({ tools: [saying(500, 200)], maxOutput: 300 }, action('x')))).to.be.within(190, 200);
+      expect(lengthOf(execute({ tools: [saying(500, 600)], maxOutput: 300 }, action('x')))).to.equal(502);
+    });
+
+    it('that is nested 100,000 levels deep is a failure of its call alone', () => {
+      expect(besideAnother({ run: deep })).to.deep.equal([
+        failed('the result of the tool is not JSON: the value is nested deeper than 500 levels'),
+        worked,
+      ]);
+    });
+  });
+
   describe('parallel', () => {
     const slow = tool({ name: 'slow', params: t.strict({ ms: t.number }), run: ({ ms }) => timer(ms).pipe(map(() => ms)) });
 
@@ -422,6 +475,35 @@ describe('toolEnvironment', () => {
         const expected = 's--(Aa|)';
 
         expectObservable<Item>(toolEnvironment({ tools: [inTime] }).execute(action('x'), state, inStep(1))).toBe(expected, timedValues(5));
+      }));
+
+    it('is ten minutes unless it is told otherwise', () =>
+      agentMarbles(({ expectObservable }) => {
+        const hang: AnyTool = { name: 'x', run: () => NEVER };
+        const executeWith = (config: Partial<ToolEnvironmentConfig>) =>
+          toolEnvironment({ tools: [hang], ...config }).execute(action('x'), state, inStep(1));
+
+        expectObservable<Item>(executeWith({})).toBe('s 599999ms (Ee|)', timedValues(600_000));
+        expectObservable<Item>(executeWith({ timeout: 5 })).toBe('s----(Ee|)', timedValues(5));
+        expectObservable<Item>(executeWith({ timeout: null }), '^ 50m !').toBe('s', timedValues(5));
+        expectObservable<Item>(executeWith({ timeout: 7, tools: [{ ...hang, timeout: 5 }] })).toBe('s----(Ee|)', timedValues(5));
+        expectObservable<Item>(executeWith({ timeout: 7, tools: [{ ...hang, timeout: null }] }), '^ 50m !').toBe('s', timedValues(5));
+      }));
+
+    it('waits 100 ms for a Promise to settle unless it is told otherwise, and tells what it delivers later', () =>
+      agentMarbles(({ expectObservable, flush }) => {
+        const late: Signal[] = [];
+        const slow: AnyTool = { name: 'x', timeout: 5, run: () => promiseOf(timer(1_000).pipe(map(() => 'v'))) };
+        const executeWith = (config: Partial<ToolEnvironmentConfig>) =>
+          toolEnvironment({ tools: [slow], ...config })
+            .execute(action('x'), state, { ...inStep(1), tell: (signal) => late.push(signal) })
+            .pipe(map((item) => ('type' in item ? item.type : item.data['observations'])));
+
+        expectObservable<unknown>(executeWith({})).toBe('s 104ms (eo|)', unsettled(100));
+        expectObservable<unknown>(executeWith({ settleWithin: 3 })).toBe('s-------(eo|)', unsettled(3));
+        flush();
+        const told = { type: 'tool_late_result', data: { callId: '1.1', name: 'x', ok: true, output: 'v' } };
+        expect(late).to.deep.equal([told, told]);
       }));
 
     it('runs on the scheduler that it is given', () => {
@@ -616,6 +698,11 @@ describe('toolEnvironment', () => {
       ['a timeout below 0', { tools: [named('a', -1)] }, 'is -1'],
       ['a timeout that is no number', { tools: [named('a', Number.NaN)] }, 'is NaN'],
       ['a timeout that no timer holds', { tools: [named('a', Infinity)] }, 'is Infinity'],
+      ['a timeout of all tools of 0', { tools: [], timeout: 0 }, 'timeout of the environment is to be above 0'],
+      ['no time to settle at all', { tools: [], settleWithin: -1 }, 'settleWithin is to be from 0'],
+      ['a time to settle that is no number', { tools: [], settleWithin: Number.NaN }, 'is NaN'],
+      ['outputs shorter than a note', { tools: [], maxOutput: 99 }, 'maxOutput of the environment is to be a whole number from 100'],
+      ['half a length of outputs', { tools: [{ ...named('a'), maxOutput: 100.5 }] }, 'maxOutput of a is to be a whole number from 100'],
       ['a concurrency of 0', { tools: [], concurrency: 0 }, 'concurrency is to be a whole number from 1, and is 0.'],
       ['half a concurrency', { tools: [], concurrency: 1.5 }, 'is 1.5'],
       ['an endless concurrency', { tools: [], concurrency: Infinity }, 'is Infinity'],

@@ -11,13 +11,15 @@ const MINUTE = 60_000;
 
 /** The most that a page may have to load before it runs, in bytes, `gzip -9`, without RxJS. */
 const BUDGETS = {
-  'the whole root entry': ["export * from 'purpose-rx';", 33_500],
-  'an agent without a model': ["export { createOrchestrator, rulePurposeFunction, toolEnvironment } from 'purpose-rx';", 19_000],
+  'the whole root entry': ["export * from 'purpose-rx';", 47_500],
+  'an agent without a model': ["export { createOrchestrator, rulePurposeFunction, toolEnvironment } from 'purpose-rx';", 31_500],
   'an agent with a model': [
     "export { createOrchestrator, llmActor, llmPurposeFunction, openAIBackend, toolEnvironment } from 'purpose-rx';",
-    29_500,
+    43_900,
   ],
 } as const;
+
+const ENTRIES = ['purpose-rx', 'purpose-rx/resilience', 'purpose-rx/adapters', 'purpose-rx/node', 'purpose-rx/testing'];
 
 /** The README's first example, as a stranger would paste it. */
 const firstSnippet = () => {
@@ -45,10 +47,7 @@ describe('the package, installed into an empty project', function installed() {
     writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
     succeed(await inProject('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`));
     writeFileSync(join(project, 'main.ts'), `${firstSnippet().code}\nexport {};\n`);
-    writeFileSync(
-      join(project, 'entries.ts'),
-      "export * as root from 'purpose-rx';\nexport * as node from 'purpose-rx/node';\nexport * as testing from 'purpose-rx/testing';\n",
-    );
+    writeFileSync(join(project, 'entries.ts'), ENTRIES.map((entry, at) => `export * as entry${at} from '${entry}';\n`).join(''));
   });
 
   after(() => {
@@ -86,7 +85,7 @@ describe('the package, installed into an empty project', function installed() {
     });
   }
 
-  for (const entry of ['purpose-rx', 'purpose-rx/node', 'purpose-rx/testing']) {
+  for (const entry of ENTRIES) {
     it(`imports in bare node: ${entry}`, async () => {
       const source = `console.log(Object.keys(await import('${entry}')).length > 0)`;
       const { stdout } = succeed(await inProject(process.execPath, '--input-type=module', '--eval', source));

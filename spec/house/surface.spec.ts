@@ -2,12 +2,15 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import * as root from 'purpose-rx';
 import * as node from 'purpose-rx/node';
+import * as adapters from 'purpose-rx/adapters';
+import * as resilience from 'purpose-rx/resilience';
 import * as testing from 'purpose-rx/testing';
 import { execute, transcript } from '../support/execute.js';
 
 /** What exists at run time. A name that appears or goes is a change of the public surface: change it here on purpose. */
 const rootNames = [
   'Action',
+  'AnswerLimitError',
   'AuthenticationError',
   'BackendError',
   'BadRequestError',
@@ -18,6 +21,7 @@ const rootNames = [
   'EngineError',
   'EventOrderError',
   'EventsNotHeldError',
+  'JournalError',
   'Json',
   'JsonRecord',
   'MalformedError',
@@ -35,6 +39,7 @@ const rootNames = [
   'StructuredOutputError',
   'Task',
   'TaskResult',
+  'TimeoutError',
   'ToolCall',
   'ToolCallError',
   'Trajectory',
@@ -51,6 +56,7 @@ const rootNames = [
   'describeError',
   'describeState',
   'finalPhi',
+  'foldLedger',
   'foldRun',
   'fromGenerate',
   'generate',
@@ -84,7 +90,36 @@ const rootNames = [
   'withSchema',
 ];
 
-const nodeNames = ['fromWorker'];
+const nodeNames = ['fromWorker', 'jsonlFile', 'readJournal'];
+
+const resilienceNames = [
+  'AllBackendsFailedError',
+  'CacheError',
+  'JournalError',
+  'RetriesExhaustedError',
+  'allOf',
+  'anyOf',
+  'budget',
+  'concurrencyLimit',
+  'deadline',
+  'journalTo',
+  'noProgress',
+  'nudgeFirst',
+  'plateau',
+  'rateLimiter',
+  'repeatedAction',
+  'steps',
+  'stopWhen',
+  'withCache',
+  'withConcurrency',
+  'withFallback',
+  'withHedge',
+  'withRateLimit',
+  'withRetry',
+  'withTimeout',
+];
+
+const adaptersNames = ['BufferOverflowError', 'toAsyncIterable', 'toReadableStream'];
 
 const testingNames = [
   'CassetteError',
@@ -138,6 +173,8 @@ describe('the public surface', function surface() {
 
   it('is these names for tests', () => {
     expect(Object.keys(testing).sort()).to.deep.equal(testingNames);
+    expect(Object.keys(resilience).sort()).to.deep.equal(resilienceNames);
+    expect(Object.keys(adapters).sort()).to.deep.equal(adaptersNames);
   });
 
   it('has no part of the testing kit at the root', async () => {

@@ -5,7 +5,7 @@ import { from, NEVER, Subject, take, takeUntil, VirtualTimeScheduler, type MonoT
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import { coalesceTokens } from '../../lib/operators/coalesce-tokens.js';
 import { itObeysTheOperatorLaws } from '../../lib/testing/laws/operator-laws.js';
-import { actionOf, numbered, tokenOf } from '../support/events.js';
+import { actionOf, eventOf, numbered, tokenOf } from '../support/events.js';
 import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 
 const values = {
@@ -47,6 +47,19 @@ describe('coalesceTokens', () => {
       const expected = '   ---(aX)-|';
 
       expectObservable(source.pipe(coalesceTokens({ maxDelay: 50 }))).toBe(expected, values);
+    }));
+
+  it('emits what it holds before it is told to be void', () =>
+    agentMarbles(({ cold, expectObservable }) => {
+      const told = {
+        ...values,
+        d: eventOf('attempt_dropped', 1, { source: 'actor', attempt: 1, reason: 'the line broke' }),
+        s: eventOf('attempt_start', 1, { source: 'actor', attempt: 2 }),
+      };
+      const source = cold('-a-b-(ds)--n|   ', told);
+      const expected = '   -----(Ads)--(n|)';
+
+      expectObservable(source.pipe(coalesceTokens({ maxDelay: 50 }))).toBe(expected, told);
     }));
 
   it('joins no tokens of different texts', () =>

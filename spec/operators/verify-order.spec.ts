@@ -19,6 +19,21 @@ const noRecall = eventOf('experience_error', 1, { error: 'no' });
 const noRecord = eventOf('experience_error', 0, { error: 'no' });
 const custom = { ...eventOf('terminal', 1, {}), type: 'page_loaded' } as unknown as StreamEvent;
 
+const dropped = eventOf('attempt_dropped', 1, { source: 'actor', attempt: 1, reason: 'cut off' });
+const restarted = eventOf('attempt_start', 1, { source: 'actor', attempt: 2 });
+const asked = eventOf('approval_request', 1, { callId: '1.1', name: 'look', params: {} });
+const answered = eventOf('approval_decision', 1, { callId: '1.1', decision: 'approve' });
+const executed = eventOf('executed', 1, { state: { data: {} } });
+const nudge = eventOf('nudge', 1, { policy: 'plateau', message: 'Try something else.' });
+const late = eventOf('tool_late_result', 1, { callId: '1.1', name: 'look', ok: true, output: null });
+const billed = eventOf('request_end', 0, {
+  ...{ source: 'actor', request: 1, inputTokens: 1, outputTokens: 1 },
+  ...{ basis: 'reported', outcome: 'finished' },
+});
+const input = { id: 'i1', mode: 'steer', message: 'Look up.' } as const;
+const received = eventOf('input_received', 0, input);
+const applied = eventOf('input_applied', 1, input);
+
 const begin = [taskStart, stepStart(1)];
 const look = [...begin, actionOf('look', 1)];
 const step = [...look, scoreOf(1, 1), stepEnd(1)];
@@ -54,6 +69,21 @@ describe('verifyOrder', () => {
     'a type of an environment': [...look, custom, scoreOf(1, 1), custom, stepEnd(1), taskEnd()],
     'a failure in the middle of a decision': [...begin, tokenOf('a'), taskEnd('failed')],
     'a cancellation after the score': [...look, scoreOf(1, 1), taskEnd('cancelled')],
+    'attempts while it is decided and while it is judged': [
+      ...[...begin, tokenOf('a'), dropped, restarted, tokenOf('b', { attempt: 2 }), actionOf('look', 1)],
+      ...[tokenOf('c'), dropped, restarted, scoreOf(1, 1), stepEnd(1), taskEnd()],
+    ],
+    'an approval, and what the environment made of the action': [
+      ...[...look, asked, answered, toolStart, toolEnd, executed, scoreOf(1, 1), stepEnd(1), taskEnd()],
+    ],
+    'what may stand anywhere, anywhere': [
+      ...[taskStart, received, stepStart(1), applied, actionOf('look', 1), billed, scoreOf(1, 1), late, stepEnd(1)],
+      ...[billed, taskEnd()],
+    ],
+    'a nudge between two steps and before a decision': [...step, nudge, stepStart(2), { ...nudge, step: 2 }, ...next.slice(1), taskEnd()],
+    'a run that a policy stopped': [...step, taskEnd('stopped')],
+    'a run that ran out of time in the middle of a decision': [...begin, tokenOf('a'), taskEnd('timeout')],
+    'a run that ran out of budget in the middle of a judgement': [...look, tokenOf('c'), taskEnd('budget')],
     'a cancellation between DONE and done': [...begin, actionOf('DONE', 1), taskEnd('cancelled')],
   };
   for (const [what, events] of Object.entries(legal)) {
@@ -65,6 +95,15 @@ describe('verifyOrder', () => {
   const illegal: Readonly<Record<string, readonly [events: readonly StreamEvent[], message: RegExp]>> = {
     'a run that does not begin': [[stepStart(1)], /step_start \(seq 0\) may not stand here: task_start may/],
     'a second start': [[taskStart, taskStart], /task_start/],
+    'a new attempt after the score': [[...look, scoreOf(1, 1), restarted], /attempt_start .*: step_end may/],
+    'an approval before the action': [[...begin, asked], /approval_request/],
+    'an approval while it is judged': [[...look, tokenOf('c'), answered], /approval_decision/],
+    'the state of an action that was not decided': [[...begin, executed], /executed/],
+    'a nudge while the environment works': [[...look, nudge], /nudge/],
+    'what may stand anywhere before the start': [[received], /input_received/],
+    'what may stand anywhere after the end': [[taskStart, taskEnd(), billed], /request_end/],
+    'what may stand anywhere in another step': [[...look, { ...late, step: 2 }], /tool_late_result carries step 2, but 1 is due/],
+    'a policy that stopped in the middle of a step': [[...look, taskEnd('stopped')], /task_end/],
     'a second end': [[taskStart, taskEnd(), taskEnd()], /nothing may/],
     'an event of an environment after the end': [[taskStart, taskEnd(), custom], /page_loaded/],
     'an event of an environment before the start': [[custom], /page_loaded/],

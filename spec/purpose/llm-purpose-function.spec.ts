@@ -10,6 +10,7 @@ import { llmPurposeFunction } from '../../lib/purpose/llm-purpose-function.js';
 import type { EvaluateContext, PurposeFunction, PurposeSignal } from '../../lib/purpose/purpose-function.js';
 import { purposePlaceholders, purposePrompt } from '../../lib/purpose/purpose-prompt.js';
 import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { attemptAfter } from '../support/attempt-after.js';
 import { dataOf, textOf } from '../support/request-text.js';
 
 const context = (more: Partial<EvaluateContext> = {}): EvaluateContext => ({
@@ -65,6 +66,7 @@ describe('llmPurposeFunction', () => {
     ]);
     expect(evaluate(llmPurposeFunction({ backend })).signals).to.deep.equal([
       evidence('great'),
+      ...attemptAfter(1, 'the answer does not decode: /phiAfter: expected a number from 0 to 10, got 11'),
       evidence('', 2),
       scored({ phiBefore: 2, phiAfter: 2, evidence: '' }),
     ]);
@@ -76,8 +78,24 @@ describe('llmPurposeFunction', () => {
     ]);
     expect(evaluate(llmPurposeFunction({ backend })).signals).to.deep.equal([
       evidence('a'),
+      ...attemptAfter(1, 'a part of the answer was taken back: what still holds of it is said again'),
       evidence('', 2),
       scored({ phiBefore: 2, phiAfter: 2, evidence: '' }),
+    ]);
+  });
+
+  it('begins with the attempt that it is asked for, and tells of a restart by its reason', () => {
+    const backend = scriptedBackend([
+      [
+        { type: 'text', text: '{"evidence":"x' },
+        { type: 'restart', reason: 'a stall' },
+        { type: 'text', text: answer },
+      ],
+    ]);
+    expect(evaluate(llmPurposeFunction({ backend }), { attempt: 2 }).signals.slice(0, -1)).to.deep.equal([
+      evidence('x', 2),
+      ...attemptAfter(2, 'a stall'),
+      evidence('a key is seen', 3),
     ]);
   });
 
@@ -151,6 +169,7 @@ describe('llmPurposeFunction', () => {
     const { signals } = evaluate(llmPurposeFunction({ backend }));
     expect(signals).to.deep.equal([
       evidence(' '),
+      ...attemptAfter(1, 'the answer does not decode: /evidence: phiAfter 9 is above phiBefore 0: expected what in the state shows it'),
       evidence('a key is seen', 2),
       scored({ phiBefore: 1, phiAfter: 4, confidence: 0.5, evidence: 'a key is seen' }),
     ]);

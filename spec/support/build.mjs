@@ -6,7 +6,13 @@ import { build } from 'esbuild';
 rmSync('dist', { recursive: true, force: true });
 
 await build({
-  entryPoints: { index: 'lib/index.ts', node: 'lib/node.ts', testing: 'lib/testing.ts' },
+  entryPoints: {
+    index: 'lib/index.ts',
+    resilience: 'lib/resilience.ts',
+    adapters: 'lib/adapters.ts',
+    node: 'lib/node.ts',
+    testing: 'lib/testing.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -1,6 +1,6 @@
 /** Who may import whom in lib, for dependency-cruiser. It refuses nested quantifiers, so the patterns are flat. */
 const PORT = '(backend|actor|purpose|environment|experience)';
-const ENTRY = '^lib/(index|node|testing)\\.ts$';
+const ENTRY = '^lib/(index|resilience|adapters|node|testing)\\.ts$';
 const SUBJECTS = '^lib/(domain|errors|internal|operators)/';
 const PORT_INTERFACES = '^lib/(actor/actor|purpose/purpose-function|environment/environment|experience/experience)\\.ts$';
 
@@ -36,7 +36,12 @@ module.exports = {
     only('domain', '^lib/domain/', '^lib/(domain|errors)/', 'the domain knows errors only'),
     only('internal', '^lib/internal/', '^lib/(internal|errors)/', 'internal is plumbing'),
     only('operators', '^lib/operators/', SUBJECTS, 'events in, events out'),
-    only('ports', `^lib/${PORT}/`, [SUBJECTS, '^lib/$1/', '^lib/backend/(backend|generate-structured)\\.ts$'], 'a port knows itself'),
+    only(
+      'ports',
+      `^lib/${PORT}/`,
+      [SUBJECTS, '^lib/$1/', '^lib/backend/(backend|generate-structured|ask-backend)\\.ts$'],
+      'a port knows itself',
+    ),
     {
       name: 'backend-is-for-actor-and-purpose',
       comment: 'no other port speaks to a model',
@@ -45,6 +50,20 @@ module.exports = {
       to: { path: '^lib/backend/' },
     },
     only('orchestrator', '^lib/orchestrator/', ['^lib/orchestrator/', SUBJECTS, PORT_INTERFACES], 'ports by their interface'),
+    only(
+      'policies',
+      '^lib/policies/',
+      ['^lib/policies/', SUBJECTS, '^lib/orchestrator/', PORT_INTERFACES, '^lib/backend/backend\\.ts$'],
+      'what an orchestrator is given',
+    ),
+    only('adapters', '^lib/adapters/', ['^lib/adapters/', SUBJECTS, '^lib/orchestrator/agent-run\\.ts$'], 'the rim'),
+    {
+      name: 'policies-and-adapters-are-leaves',
+      comment: 'who does not use them does not load them',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: ['^lib/(policies|adapters)/', ENTRY, '^lib/testing/'] },
+      to: { path: '^lib/(policies|adapters)/' },
+    },
     {
       name: 'testing-is-a-leaf',
       comment: 'what runs in production knows nothing of its tests',
@@ -64,7 +83,7 @@ module.exports = {
       name: 'known-rooms',
       comment: 'a new folder needs a rule here',
       severity: 'error',
-      from: { path: '^lib/', pathNot: [ENTRY, SUBJECTS, `^lib/(${PORT}|orchestrator|testing)/`] },
+      from: { path: '^lib/', pathNot: [ENTRY, SUBJECTS, `^lib/(${PORT}|orchestrator|policies|adapters|testing)/`] },
       to: {},
     },
     { name: 'no-spec-in-lib', comment: 'lib stands alone', severity: 'error', from: { path: '^lib/' }, to: { path: '^(spec|demos)/' } },
@@ -95,7 +114,7 @@ module.exports = {
       name: 'node-at-the-rim',
       comment: 'the root entry runs in browsers',
       severity: 'error',
-      from: { path: '^lib/', pathNot: '^lib/(node|backend/from-worker)\\.ts$' },
+      from: { path: '^lib/', pathNot: '^lib/(node|backend/from-worker|policies/jsonl-file)\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },
   ],

@@ -1,14 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** The server says nothing more and keeps the connection open. */
 export const STALL: unique symbol = Symbol('stall');
 /** The server resets the connection. */
 export const RESET: unique symbol = Symbol('reset');
 
-/** One thing that the server does: write these bytes, wait for something, stall, or reset. */
-export type ReplyStep = string | Uint8Array | PromiseLike<unknown> | typeof STALL | typeof RESET;
+/** The server closes the connection in good order, in the middle of the body. */
+export const FIN: unique symbol = Symbol('fin');
+
+/** One thing that the server does: write these bytes, wait for something, stall, reset, or close. */
+export type ReplyStep = string | Uint8Array | PromiseLike<unknown> | typeof STALL | typeof RESET | typeof FIN;
 
 /** What the server does with one request. */
 export interface Reply {
@@ -63,6 +66,10 @@ async function play(steps: readonly ReplyStep[], outgoing: ServerResponse): Prom
       outgoing.socket?.resetAndDestroy();
       return false;
     }
+    if (step === FIN) {
+      outgoing.socket?.end();
+      return false;
+    }
     if (typeof step === 'string' || step instanceof Uint8Array) {
       await new Promise((resolve) => outgoing.write(step, resolve));
     } else {
@@ -78,11 +85,18 @@ export async function misbehavingServer(): Promise<MisbehavingServer> {
   const replies: Reply[] = [];
   const requests: ReceivedRequest[] = [];
   const waiting = new Map<number, (request: ReceivedRequest) => void>();
+  /** One listener a connection, however many requests it serves. */
+  const closings = new WeakMap<Socket, Promise<void>>();
+  const closingOf = (socket: Socket): Promise<void> => {
+    // Not by once(), which rejects where the connection was reset.
+    const closing = closings.get(socket) ?? new Promise<void>((resolve) => void socket.once('close', () => resolve()));
+    closings.set(socket, closing);
+    return closing;
+  };
 
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { socket } = incoming;
-    // Not by once(), which rejects where the connection was reset.
-    const closed = new Promise<void>((resolve) => void socket.once('close', () => resolve()));
+    const closed = closingOf(socket);
     const { url: path = '', headers } = incoming;
     const received = { path, headers, body: await bodyOf(incoming), remotePort: socket.remotePort, closed };
     const { status = 200, headers: sent = EVENT_STREAM, before = [], body = [] } = replies.shift() ?? { status: 418 };

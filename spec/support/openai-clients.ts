@@ -10,6 +10,8 @@ export interface ClientMajor {
     apiKey: string;
     defaultHeaders?: Record<string, string>;
     fetch?: typeof fetch;
+    timeout?: number;
+    maxRetries?: number;
   }) => ChatCompletionsClient;
 }
 

@@ -42,7 +42,7 @@ const CHUNKS: Readonly<Record<LLMChunk['type'], Shape>> = {
   tool_call: { type: 'kept', ...CALL },
   usage: { type: 'kept', usage: { inputTokens: DATA, outputTokens: DATA } },
   finish: { type: 'kept', reason: DATA },
-  restart: { type: 'kept' },
+  restart: { type: 'kept', reason: DATA },
 };
 
 /** The stretches that `restart` cuts an answer into: what one of them says is not continued by the next. */

@@ -1,4 +1,5 @@
 import { asyncScheduler, defer, throwError, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { askBackend, decoratedBackend } from '../../backend/ask-backend.js';
 import type { LLMBackend, LLMChunk, LLMRequest } from '../../backend/backend.js';
 import { operate } from '../../internal/operate.js';
 import { createRedaction } from './cassette-redaction.js';
@@ -85,7 +86,5 @@ export function recordTo(
   { scheduler = asyncScheduler, redact }: RecordToConfig = {},
 ): (backend: LLMBackend) => LLMBackend {
   const writer = createCassetteWriter({ sink, redaction: createRedaction(redact) });
-  return (backend) => ({
-    stream: (request) => defer(() => backend.stream(request)).pipe(recorded(request, writer, scheduler)),
-  });
+  return (backend) => decoratedBackend((request) => defer(() => askBackend(backend, request)).pipe(recorded(request, writer, scheduler)));
 }

@@ -17,6 +17,6 @@ export const RecordedChunk: t.Type<LLMChunk> = keepingCodec<LLMChunk>(
     tool_call: objectCodec('ToolCallChunk', { type: t.literal('tool_call'), id: t.string, name: t.string, params: JsonRecord }),
     usage: objectCodec('UsageChunk', { type: t.literal('usage'), usage: Usage }),
     finish: objectCodec('FinishChunk', { type: t.literal('finish'), reason: t.string }),
-    restart: objectCodec('RestartChunk', { type: t.literal('restart') }),
+    restart: objectCodec('RestartChunk', { type: t.literal('restart') }, { reason: t.string }),
   }),
 );

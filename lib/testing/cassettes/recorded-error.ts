@@ -1,9 +1,14 @@
 import * as t from 'io-ts';
 import { Finite } from '../../domain/finite.js';
+import { keyOf } from '../../domain/key-of.js';
 import { objectCodec } from '../../domain/object-codec.js';
+import { AllBackendsFailedError } from '../../errors/all-backends-failed-error.js';
+import { AnswerLimitError } from '../../errors/answer-limit-error.js';
 import { AuthenticationError } from '../../errors/authentication-error.js';
 import { BackendError } from '../../errors/backend-error.js';
 import { BadRequestError } from '../../errors/bad-request-error.js';
+import { BufferOverflowError } from '../../errors/buffer-overflow-error.js';
+import { CacheError } from '../../errors/cache-error.js';
 import { CassetteError } from '../../errors/cassette-error.js';
 import { ContractError } from '../../errors/contract-error.js';
 import { describeError } from '../../errors/describe-error.js';
@@ -16,9 +21,11 @@ import { MalformedError } from '../../errors/malformed-error.js';
 import { NetworkError } from '../../errors/network-error.js';
 import { NotFoundError } from '../../errors/not-found-error.js';
 import { RateLimitError } from '../../errors/rate-limit-error.js';
+import { RetriesExhaustedError } from '../../errors/retries-exhausted-error.js';
 import { ScriptError } from '../../errors/script-error.js';
 import { ServerError } from '../../errors/server-error.js';
 import { StructuredOutputError } from '../../errors/structured-output-error.js';
+import { TimeoutError } from '../../errors/timeout-error.js';
 import { ToolCallError } from '../../errors/tool-call-error.js';
 import { TruncatedError } from '../../errors/truncated-error.js';
 
@@ -27,9 +34,13 @@ const details = {
   retryAfter: t.union([Finite, t.null]),
   partial: t.string,
   received: t.string,
+  clock: keyOf('TimeoutClock', ['connect', 'firstToken', 'idle', 'total']),
+  limit: Finite,
   issues: t.readonlyArray(t.string),
   seq: Finite,
   oldest: Finite,
+  buffer: Finite,
+  operation: keyOf('CacheOperation', ['get', 'set']),
 };
 
 /**
@@ -70,9 +81,14 @@ const plain =
     new Kind(message, { isRetryable });
 
 const makers: Readonly<Record<KnownError['_tag'], Maker>> = {
+  // Their errors are causes, which are not recorded.
+  AllBackendsFailedError: ({ message, isRetryable }) => new AllBackendsFailedError(message, { isRetryable, errors: [] }),
+  AnswerLimitError: ({ message, isRetryable, limit = 0, partial = '' }) => new AnswerLimitError(message, { isRetryable, limit, partial }),
   AuthenticationError: plain(AuthenticationError),
   BackendError: plain(BackendError),
   BadRequestError: plain(BadRequestError),
+  BufferOverflowError: ({ buffer = 0 }) => new BufferOverflowError(buffer),
+  CacheError: ({ message, isRetryable, operation = 'get' }) => new CacheError(message, { isRetryable, operation }),
   CassetteError: plain(CassetteError),
   ContractError: plain(ContractError),
   EventOrderError: ({ message }) => new EventOrderError(message),
@@ -82,10 +98,13 @@ const makers: Readonly<Record<KnownError['_tag'], Maker>> = {
   NetworkError: plain(NetworkError),
   NotFoundError: plain(NotFoundError),
   RateLimitError: ({ message, isRetryable, retryAfter = null }) => new RateLimitError(message, { isRetryable, retryAfter }),
+  RetriesExhaustedError: ({ message, isRetryable }) => new RetriesExhaustedError(message, { isRetryable, errors: [] }),
   ScriptError: ({ message }) => new ScriptError(message),
   ServerError: plain(ServerError),
   StructuredOutputError: ({ message, isRetryable, issues = [], received = '' }) =>
     new StructuredOutputError(message, { isRetryable, issues, received }),
+  TimeoutError: ({ message, isRetryable, clock = 'total', limit = 0, partial = '' }) =>
+    new TimeoutError(message, { isRetryable, clock, limit, partial }),
   ToolCallError: ({ message, isRetryable, received = '' }) => new ToolCallError(message, { isRetryable, received }),
   TruncatedError: ({ message, isRetryable, partial = '' }) => new TruncatedError(message, { isRetryable, partial }),
 };

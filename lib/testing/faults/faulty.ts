@@ -1,4 +1,5 @@
 import { defer, map, tap, type MonoTypeOperatorFunction, type Observable, type SchedulerLike } from 'rxjs';
+import { askBackend, decoratedBackend } from '../../backend/ask-backend.js';
 import type { LLMBackend, LLMChunk } from '../../backend/backend.js';
 import { ScriptError } from '../../errors/script-error.js';
 import { injectionOf, type Piece } from './fault-operators.js';
@@ -76,16 +77,17 @@ export function faulty(backend: LLMBackend, plan: readonly Fault[], { scheduler 
   };
 
   return {
-    stream: (request) =>
+    ...decoratedBackend((request) =>
       defer(() => {
         requests += 1;
         const number = requests;
         const due = faults.filter((fault) => fault.request === undefined || fault.request === number);
-        const answer$ = defer(() => backend.stream(request)).pipe(numberTokens);
+        const answer$ = defer(() => askBackend(backend, request)).pipe(numberTokens);
         // A refusal comes before everything else, wherever it stands in the plan.
         const refusal = due.find(({ fault }) => fault === 'rateLimit');
         return (refusal === undefined ? due : [refusal]).reduce(strike, answer$).pipe(map(({ chunk }) => chunk));
       }),
+    ),
     verify: () => {
       const unused = faults.filter((fault) => !struck.has(fault));
       if (unused.length === 0) return;

@@ -5,6 +5,7 @@ import type { State } from '../../domain/state.js';
 import type { Task, TaskResult } from '../../domain/task.js';
 import type { Trajectory } from '../../domain/trajectory.js';
 import type { ToolProgress } from '../../environment/tool.js';
+import type { ResumeOptions } from '../../orchestrator/resume.js';
 import type { AgentRun } from '../../orchestrator/agent-run.js';
 import type { ActorPiece } from '../scripts/actor-script.js';
 import type { EnvironmentPiece } from '../scripts/environment-script.js';
@@ -62,7 +63,9 @@ export interface AgentHelpers extends RunHelpers {
    */
   readonly orchestrator: <Data extends JsonRecord = JsonRecord>(config?: SomePorts<Data>) => TestOrchestrator<Data>;
   /** A run of such an orchestrator; the purpose is `test` unless it is given. A test in which it never begins fails. */
-  readonly run: <Data extends JsonRecord = JsonRecord>(config?: SomePorts<Data> & Partial<Task<Data>>) => AgentRun<Data>;
+  readonly run: <Data extends JsonRecord = JsonRecord>(
+    config?: SomePorts<Data> & Partial<Task<Data>> & ResumeOptions<Data>,
+  ) => AgentRun<Data>;
   /** When timers of what is tested are due that are running now, in milliseconds of virtual time. */
   readonly pendingTimers: () => readonly number[];
   /** Does something at a time, in milliseconds: `at(20, () => run.cancel())`. */

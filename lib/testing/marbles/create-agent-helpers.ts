@@ -75,9 +75,9 @@ export function createAgentHelpers(session: Session, helpers: RunHelpers): Agent
     backend: (...given) => parts.watch(marbleBackend(session, ...given)),
     watch: (part) => parts.watch(part),
     orchestrator,
-    run: ({ purpose = 'test', initialState, maxSteps, earlyStopPhi, ...ports } = {}) => {
+    run: ({ purpose = 'test', initialState, maxSteps, earlyStopPhi, input$, meter, resumeFrom, inDoubt, ...ports } = {}) => {
       const made = orchestrator(ports);
-      const run = made.runTaskStream({ purpose, initialState, maxSteps, earlyStopPhi });
+      const run = made.runTaskStream({ purpose, initialState, maxSteps, earlyStopPhi, input$, meter, resumeFrom, inDoubt });
       session.verifyAtEnd(() => {
         if (made.eventsOf(run).length === 0)
           throw new ExpectationError(`${run.runId} never began: nothing has subscribed it, or it was cancelled before.`);

@@ -26,6 +26,20 @@ export const eventLetters = {
   terminal: 'T',
   experience_error: 'X',
   task_end: 'E',
+  attempt_dropped: 'D',
+  attempt_start: 'A',
+  request_end: 'q',
+  tool_late_result: 'l',
+  approval_request: 'g',
+  approval_decision: 'G',
+  input_received: 'i',
+  input_applied: 'I',
+  input_dropped: 'j',
+  nudge: 'n',
+  budget_exceeded: 'B',
+  budget_decision: 'k',
+  executed: 'W',
+  run_resumed: 'R',
 } as const satisfies Readonly<Record<StreamEventType, string>>;
 
 /** The letter of what an environment reports of its own. */

@@ -21,9 +21,9 @@ export function runFault(run: Pick<AgentRun, 'result$'>, events: readonly Stream
   return lateFault(events.slice(end + 1)) ?? orderFault(told) ?? codecFault(told) ?? resultFault(run, told);
 }
 
-/** All that may be told after the end is that a recording failed. */
+/** All that may be told after the end is that a recording failed, and what a tool delivered all the same. */
 const lateFault = (late: readonly StreamEvent[]): string | undefined => {
-  const first = late.find(({ type }) => type !== 'experience_error');
+  const first = late.find(({ type }) => type !== 'experience_error' && type !== 'tool_late_result');
   return first && `${first.type} (seq ${first.seq}) came after task_end.`;
 };
 

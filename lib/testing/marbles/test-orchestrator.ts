@@ -1,9 +1,11 @@
 import type { JsonRecord } from '../../domain/json.js';
+import { countedEvents } from '../../domain/counted-events.js';
 import type { StreamEvent } from '../../domain/stream-event.js';
 import type { Task } from '../../domain/task.js';
 import { ExpectationError } from '../../errors/expectation-error.js';
 import type { AgentRun } from '../../orchestrator/agent-run.js';
 import { createOrchestrator, type Orchestrator, type OrchestratorConfig } from '../../orchestrator/orchestrator.js';
+import type { ResumeOptions } from '../../orchestrator/resume.js';
 import { quietPorts } from './quiet-ports.js';
 import { runFault } from './run-fault.js';
 
@@ -47,10 +49,16 @@ export function testOrchestrator<Data extends JsonRecord = JsonRecord>(config: S
     ...given(config),
   });
   // The newest first: ids of one's own may come again.
-  orchestrator.events$.subscribe((event) => recordings.findLast(({ run }) => run.runId === event.runId)?.events.push(event));
-  const runTaskStream = (task: Task<Data>): AgentRun<Data> => {
+  orchestrator.events$.subscribe((event) => {
+    const events = recordings.findLast(({ run }) => run.runId === event.runId)?.events;
+    // A run that goes on where it was cut short takes the number of its end.
+    if (event.type === 'run_resumed' && events !== undefined) events.length = event.seq;
+    events?.push(event);
+  });
+  const runTaskStream = (task: Task<Data> & ResumeOptions<Data>): AgentRun<Data> => {
     const run = orchestrator.runTaskStream(task);
-    recordings.push({ run, events: [] });
+    // A run that is resumed has had its first events before.
+    recordings.push({ run, events: task.resumeFrom?.[0]?.runId === run.runId ? countedEvents(task.resumeFrom) : [] });
     runs.push(run);
     return run;
   };

@@ -35,8 +35,8 @@ const NARROWEST = 40;
  * - Times are in milliseconds from the first event. What happens at one time stands side by side, each lane from its
  *   top; a row without a time belongs to the time above it.
  * - Thoughts: the tokens of one channel and time as one text, `~` before reasoning, `⇒` the action, `↗` what it
- *   expects, `(12→5 tokens)` what it cost, `↻ attempt 2` where what follows replaces what its source said before in the
- *   step. Thought and evidence that were not streamed stand where they are told as a whole. A source other than `actor`
+ *   expects, `(12→5 tokens)` what it cost, `✗ attempt 1` and why where that attempt is void, `↻ attempt 2` where what
+ *   follows replaces what its source said before in the step. Thought and evidence that were not streamed stand where they are told as a whole. A source other than `actor`
  *   and `purpose` stands here by its name.
  * - Tools: each call on a rail of its own from `┬` over `•` to `✓` or `✗`, or `┴` where the run ended before it; `✗
  *   environment` an error, `◆` types that the environment reports of its own, `=` the state after a step: its summary,

@@ -8,6 +8,8 @@ export interface Talk {
   /** A step begins, and nothing was said in it yet. */
   readonly beginStep: () => void;
   readonly token: (data: StreamEventData<'token'>) => void;
+  readonly attemptDropped: (data: StreamEventData<'attempt_dropped'>) => void;
+  readonly attemptStart: (data: StreamEventData<'attempt_start'>) => void;
   readonly usage: (data: StreamEventData<'usage'>) => void;
   readonly action: (data: StreamEventData<'action'>) => void;
   readonly done: () => void;
@@ -90,6 +92,13 @@ export const createTalk = (rows: Rows, phiWidth: number): Talk => {
       const first = channel === REASONING ? '~ ' : '';
       const text = nameOf(lane, source, channel) + token;
       rows.write(lane, { first, rest: first, text, voice: JSON.stringify([source, channel, attempt]) });
+    },
+    attemptDropped: ({ source, attempt, reason }) => {
+      note(laneOf(source), '✗', reason === undefined ? `attempt ${attempt}` : `attempt ${attempt}: ${reason}`);
+    },
+    attemptStart: ({ source, attempt }) => {
+      note(laneOf(source), '↻', `attempt ${attempt}`);
+      said.set(source, { attempt, text: '' });
     },
     usage: ({ source, inputTokens, outputTokens }) => {
       note(laneOf(source), '', `(${decimal(inputTokens)}→${decimal(outputTokens)} tokens)`);

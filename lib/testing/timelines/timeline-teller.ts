@@ -62,6 +62,10 @@ export const tellRun = (events: readonly StreamEvent[], { phiWidth, mostRails }:
         return rows.push({ kind: 'rule', time, text: `step ${event.data.step}`, isHeavy: true });
       case 'token':
         return talk.token(event.data);
+      case 'attempt_dropped':
+        return talk.attemptDropped(event.data);
+      case 'attempt_start':
+        return talk.attemptStart(event.data);
       case 'usage':
         usage = addUsage(usage, event.data);
         return talk.usage(event.data);

@@ -3,17 +3,25 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import * as errors from '../../../lib/index.js';
 import { decode } from '../../../lib/domain/decode.js';
 import { describeError } from '../../../lib/errors/describe-error.js';
+import { BufferOverflowError } from '../../../lib/errors/buffer-overflow-error.js';
+import { CacheError } from '../../../lib/errors/cache-error.js';
 import { CassetteError } from '../../../lib/errors/cassette-error.js';
 import { ExpectationError } from '../../../lib/errors/expectation-error.js';
+import { AllBackendsFailedError } from '../../../lib/errors/all-backends-failed-error.js';
+import { RetriesExhaustedError } from '../../../lib/errors/retries-exhausted-error.js';
 import type { EngineError } from '../../../lib/errors/engine-error.js';
 import type { KnownError } from '../../../lib/errors/known-error.js';
 import { fromRecordedError, RecordedError, toRecordedError } from '../../../lib/testing/cassettes/recorded-error.js';
 
 /** One of each class, with what only it has. The type asks for a new class to be added. */
 const samples: Readonly<Record<KnownError['_tag'], KnownError>> = {
+  AllBackendsFailedError: new AllBackendsFailedError('s', { errors: [], isRetryable: true }),
+  AnswerLimitError: new errors.AnswerLimitError('q', { limit: 8, partial: 'so m' }),
   AuthenticationError: new errors.AuthenticationError('a'),
   BackendError: new errors.BackendError<'BackendError'>('b', { isRetryable: true }),
   BadRequestError: new errors.BadRequestError('c'),
+  BufferOverflowError: new BufferOverflowError(4),
+  CacheError: new CacheError('u', { operation: 'set' }),
   CassetteError: new CassetteError('d'),
   ContractError: new errors.ContractError('e'),
   EventOrderError: new errors.EventOrderError('f'),
@@ -23,9 +31,11 @@ const samples: Readonly<Record<KnownError['_tag'], KnownError>> = {
   NetworkError: new errors.NetworkError('i'),
   NotFoundError: new errors.NotFoundError('j'),
   RateLimitError: new errors.RateLimitError('k', { retryAfter: 250, isRetryable: false }),
+  RetriesExhaustedError: new RetriesExhaustedError('t', { errors: [], isRetryable: true }),
   ScriptError: new errors.ScriptError('l'),
   ServerError: new errors.ServerError('m', { isRetryable: false }),
   StructuredOutputError: new errors.StructuredOutputError('n', { issues: ['/a: wrong'], received: '{' }),
+  TimeoutError: new errors.TimeoutError('r', { clock: 'idle', limit: 5, partial: 'so f' }),
   ToolCallError: new errors.ToolCallError('o', { received: '{"a' }),
   TruncatedError: new errors.TruncatedError('p', { partial: 'so f' }),
 };

@@ -350,7 +350,7 @@ describe('the page of a failed expectation', () => {
     const page = failureOf((m) => {
       const environment = toolEnvironment({ tools: [tool({ name: 'look', run: () => Promise.resolve(1) }), m.tool('list', '-(r|)')] });
       const calls = ['look', 'list'].map((name) => ({ name, params: {} }));
-      const run = m.run({ actor: m.actor('--(a|)', { a: { name: 'parallel', params: { calls } } }), environment });
+      const run = m.run({ actor: m.actor('--(a|)', { a: { name: 'parallel', params: { calls } } }), environment, maxSteps: 1 });
       m.expectEvents(run, 'tool_end').toBe('--r');
     });
     expect(page).to.match(

@@ -121,7 +121,7 @@ describe('agentMarbles', () => {
       });
     });
 
-    for (const [marbles, values] of [['(Sq)'], ['(Sqt)', { t: 'z' }], ['1']] as const) {
+    for (const [marbles, values] of [['(SZ)'], ['(SZt)', { t: 'z' }], ['1']] as const) {
       it(`is no diagram of a letter that stands for nothing: ${marbles}`, () => {
         expect(() => {
           agentMarbles((m) => {

@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
-import { PARALLEL, type Action } from '../domain/action.js';
-import { decode } from '../domain/decode.js';
-import { isLeft } from '../domain/either.js';
-import { Json, JsonRecord } from '../domain/json.js';
-import { objectCodec } from '../domain/object-codec.js';
+import { PARALLEL, type Action } from './action.js';
+import { decode } from './decode.js';
+import { isLeft } from './either.js';
+import { Json, JsonRecord } from './json.js';
+import { objectCodec } from './object-codec.js';
 
 /** A call that may be run, or what is wrong with it. */
 export type Call =

@@ -1,0 +1,34 @@
+import type { Observable } from 'rxjs';
+import type { RequestCost } from '../domain/ledger.js';
+import type { StreamEventData } from '../domain/stream-event.js';
+import type { Halt } from './run-control.js';
+
+/** Tells of a budget in the events of a run. */
+export type TellBudget = <Type extends 'budget_exceeded' | 'budget_decision'>(type: Type, data: StreamEventData<Type>) => void;
+
+/** What somebody is about to spend. */
+export interface Demand {
+  /** A request, with what its input is estimated at. */
+  readonly request?: RequestCost;
+  /** How many tool calls. */
+  readonly calls?: number;
+}
+
+/** What one run spends, and what it may. */
+export interface BudgetAccount {
+  /** Ends the run; held as long as it goes on. */
+  readonly halt$: Observable<Halt>;
+  /** The run has begun. */
+  readonly start: () => void;
+  /** Makes something when there are means for it: at once where there are; never, where the run is about to end. */
+  readonly admit: <T>(demand: Demand, project: () => Observable<T>) => Observable<T>;
+  /** For a request that begins: to be told what it costs so far. `false`: there are no means for more. */
+  readonly openRequest: () => (cost: RequestCost) => boolean;
+  /** A tool call begins. */
+  readonly countCall: () => void;
+}
+
+/** What a run may spend, as a value that many runs can be given: each has an account of its own. */
+export interface Budget {
+  readonly openAccount: (tell: TellBudget) => BudgetAccount;
+}

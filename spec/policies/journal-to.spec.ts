@@ -1,0 +1,144 @@
+import { expect } from 'chai';
+import { NEVER, Observable, of, Subject, throwError, timer } from 'rxjs';
+import type { StreamEvent } from '../../lib/domain/stream-event.js';
+import { decided } from '../../lib/domain/signal.js';
+import { tool } from '../../lib/environment/tool.js';
+import { toolEnvironment } from '../../lib/environment/tool-environment.js';
+import { JournalError } from '../../lib/errors/journal-error.js';
+import { journalTo, type JournalStore } from '../../lib/policies/journal-to.js';
+import { rulePurposeFunction } from '../../lib/purpose/rule-purpose-function.js';
+import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { orchestrate } from '../support/orchestrate.js';
+import { outcomeOf } from '../support/outcome.js';
+
+const SLOW = 10;
+
+/** One look, then DONE; tells when its parts begin. */
+const partsOf = (begun: (what: string) => void) => ({
+  actor: {
+    decide: ({ step }: { readonly step: number }) => {
+      begun(`decide ${step}`);
+      return decided({ name: step === 1 ? 'look' : 'DONE' });
+    },
+  },
+  purposeFunction: {
+    evaluate: (context: Parameters<ReturnType<typeof rulePurposeFunction>['evaluate']>[0]) => {
+      begun('judge');
+      return rulePurposeFunction(() => 1).evaluate(context);
+    },
+  },
+  environment: toolEnvironment({
+    tools: [
+      tool({
+        name: 'look',
+        run: () => {
+          begun('look');
+          return 'seen';
+        },
+      }),
+    ],
+  }),
+});
+
+const failingAtTheEnd: JournalStore['append'] = ({ type }) => {
+  if (type === 'task_end') throw new Error('the disk is full');
+};
+
+describe('journalTo', () => {
+  it('keeps each event before what depends on it happens, one at a time and in order', () => {
+    const log: string[] = [];
+    agentMarbles((m) => {
+      const store: JournalStore = {
+        append: ({ type }) =>
+          new Observable((subscriber) => {
+            log.push(`> ${type}`);
+            return timer(SLOW).subscribe(() => {
+              log.push(`< ${type}`);
+              subscriber.complete();
+            });
+          }),
+      };
+      const run = m.run({ ...partsOf((what) => log.push(what)), journal: journalTo(store) });
+      run.result$.subscribe(({ stopReason }) => log.push(`result: ${stopReason}`));
+    });
+    const at = (what: string): number => {
+      expect(log).to.include(what);
+      return log.indexOf(what);
+    };
+    expect(at('< task_start')).to.be.below(at('decide 1'));
+    expect(at('< action')).to.be.below(at('> tool_start'));
+    expect(at('< tool_start')).to.be.below(at('look'));
+    expect(at('< executed')).to.be.below(at('judge'));
+    expect(at('< step_end')).to.be.below(at('decide 2'));
+    expect(at('< task_end')).to.be.below(at('result: done'));
+    // One at a time: whatever begins to be kept is kept before the next begins.
+    const kept = log.filter((line) => /^[<>]/.test(line));
+    for (let index = 0; index < kept.length; index += 2) expect(kept[index + 1]).to.equal(`<${kept[index]?.slice(1)}`);
+  });
+
+  it('costs no turn where the store is synchronous', () => {
+    const kept: StreamEvent[] = [];
+    const told: StreamEvent[] = [];
+    const journal = journalTo({ append: (event) => void kept.push(event) });
+    orchestrate({ ...partsOf(() => undefined), journal })
+      .runTaskStream({ purpose: 'look' })
+      .subscribe((event) => {
+        // It is kept before anybody hears of it.
+        expect(kept).to.include(event);
+        told.push(event);
+      });
+    expect(told.at(-1)?.type).to.equal('task_end');
+    expect(kept).to.deep.equal(told);
+  });
+
+  for (const [how, append] of Object.entries<JournalStore['append']>({
+    throws: ({ type }) => {
+      if (type === 'tool_start') throw new Error('the disk is full');
+    },
+    'fails at once': ({ type }) => (type === 'tool_start' ? throwError(() => new Error('the disk is full')) : undefined),
+    'fails later': ({ type }) => (type === 'tool_start' ? Promise.reject(new Error('the disk is full')) : of(0)),
+  })) {
+    it(`fails the run where its store ${how}, and begins nothing any more`, async () => {
+      const begun: string[] = [];
+      const orchestrator = orchestrate({ ...partsOf((what) => begun.push(what)), journal: journalTo({ append }) });
+      const { values, error } = await outcomeOf(orchestrator.runTaskStream({ purpose: 'look' }));
+      expect(error).to.be.instanceOf(JournalError);
+      expect(error).to.have.property('message').that.contains('(tool_start) could not be kept').and.contains('the disk is full');
+      expect(values.at(-1)).to.have.nested.property('data.stopReason', 'failed');
+      expect(begun).to.deep.equal(['decide 1']);
+    });
+  }
+
+  it('fails a run whose end cannot be kept', async () => {
+    const orchestrator = orchestrate({ ...partsOf(() => undefined), journal: journalTo({ append: failingAtTheEnd }) });
+    const { values, error } = await outcomeOf(orchestrator.runTaskStream({ purpose: 'look' }));
+    expect(values.at(-1)?.type).to.equal('task_end');
+    expect(error).to.be.instanceOf(JournalError);
+  });
+
+  it('keeps the end of a run that was left, too', () => {
+    const acknowledged$ = new Subject<void>();
+    const kept: string[] = [];
+    const journal = journalTo({
+      append: ({ type }) => {
+        kept.push(type);
+        return type === 'task_start' ? acknowledged$ : undefined;
+      },
+    });
+    orchestrate({ actor: { decide: () => NEVER }, journal })
+      .runTaskStream({ purpose: 'wait' })
+      .subscribe()
+      .unsubscribe();
+    expect(kept).to.deep.equal(['task_start']);
+    acknowledged$.complete();
+    expect(kept).to.deep.equal(['task_start', 'task_end']);
+  });
+
+  it('keeps the runs that share it apart', () => {
+    const kept: StreamEvent[] = [];
+    const orchestrator = orchestrate({ ...partsOf(() => undefined), journal: journalTo({ append: (event) => void kept.push(event) }) });
+    orchestrator.runTaskStream({ purpose: 'look' }).subscribe();
+    orchestrator.runTaskStream({ purpose: 'look again' }).subscribe();
+    for (const run of orchestrator.runs) expect(kept.filter(({ runId }) => runId === run.runId)).to.deep.equal(orchestrator.eventsOf(run));
+  });
+});
