@@ -1,6 +1,7 @@
 import { catchError, defer, from, throwError, type Observable } from 'rxjs';
 import { askBackend } from '../backend/ask-backend.js';
 import type { LLMBackend, LLMRequest } from '../backend/backend.js';
+import { isCutOff } from '../backend/is-cut-off.js';
 import { DONE, PARALLEL, type Action } from '../domain/action.js';
 import { nextAttempt } from '../domain/attempt.js';
 import type { ToolCall } from '../domain/chat-message.js';
@@ -42,6 +43,8 @@ const LONGEST_QUOTATION = 2000;
 const isToolCallError = (error: unknown): error is ToolCallError => isEngineError(error) && error._tag === 'ToolCallError';
 
 const actionOf = ({ text, calls: wired, finish }: SpokenAnswer, { fromWire }: WireNames): Action | undefined => {
+  // Of calls that were cut off, nobody knows whether they are all that was meant.
+  if (isCutOff(finish)) return undefined;
   const calls = wired.map(({ name, params }): Pick<ToolCall, 'name' | 'params'> => ({ name: fromWire(name), params }));
   const [first, ...others] = calls;
   const said = { thought: text, expectedDelta: '' };

@@ -61,13 +61,17 @@ export class BufferedIterator<T> implements AsyncIterableIterator<T, undefined> 
   }
 
   return(): Promise<Result<T>> {
-    this.#leave();
+    try {
+      this.#leave();
+    } catch (error) {
+      // Whoever leaves a source whose teardown throws is told of it where they wait for the end.
+      return forgivable(Promise.reject(error));
+    }
     return Promise.resolve(DONE);
   }
 
   throw(error: unknown): Promise<Result<T>> {
-    this.#leave();
-    return forgivable(Promise.reject(error));
+    return forgivable(this.return().then(() => Promise.reject(error)));
   }
 
   #subscribe(): void {

@@ -1,6 +1,6 @@
 import { BufferOverflowError } from '../errors/buffer-overflow-error.js';
 import type { BufferSettings } from './buffer-config.js';
-import { continues, isTokenEvent, joinedToken } from './joined-token.js';
+import { continues, isTokenEvent, joinedToken } from '../domain/joined-token.js';
 
 /** How many places of values that were taken are kept before the list is cut. */
 const MOST_TAKEN = 1024;

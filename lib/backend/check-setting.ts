@@ -1,8 +1,6 @@
 import { ContractError } from '../errors/contract-error.js';
 import type { LLMBackend } from './backend.js';
-
-/** The longest time that timers can hold, in milliseconds; a longer one would be over at once. */
-const LONGEST_TIME = 2 ** 31 - 1;
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /**
  * Throws a `ContractError` where a time of a configuration makes no sense.
@@ -10,8 +8,8 @@ const LONGEST_TIME = 2 ** 31 - 1;
  * @internal
  */
 export function checkTime(name: string, time: number): void {
-  if (time >= 0 && time <= LONGEST_TIME) return;
-  throw new ContractError(`${name} has to be milliseconds from 0 to ${LONGEST_TIME}, not ${String(time)}.`);
+  if (time >= 0 && time <= LONGEST_DELAY) return;
+  throw new ContractError(`${name} has to be milliseconds from 0 to ${LONGEST_DELAY}, not ${String(time)}.`);
 }
 
 /**

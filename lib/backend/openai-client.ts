@@ -1,8 +1,8 @@
 import { defer, map, type Observable } from 'rxjs';
 import type { ChatCompletionBody } from './openai-request.js';
 import { isTooDeep } from './is-too-deep.js';
-import { LONGEST_WAIT } from './timeout-config.js';
 import { isWireRecord } from './wire.js';
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /**
  * The part of an `openai` client that a backend uses. Clients of both majors, 6 and 7, fit, and so does anything else
@@ -93,7 +93,7 @@ const withDetail =
 export const loadClient = ({ baseURL, apiKey }: ClientConfig): Observable<ChatCompletionsClient> =>
   defer(() => import('openai')).pipe(
     map(({ OpenAI }): ChatCompletionsClient => {
-      const options = { baseURL, maxRetries: 0, timeout: LONGEST_WAIT, fetch: withDetail(fetch) };
+      const options = { baseURL, maxRetries: 0, timeout: LONGEST_DELAY, fetch: withDetail(fetch) };
       if (apiKey !== undefined) return new OpenAI({ ...options, apiKey });
       try {
         return new OpenAI(options);

@@ -11,7 +11,8 @@ import { keepDetail, loadClient, secretsOf, type ChatCompletionsClient } from '.
 import type { OpenAIBackendConfig } from './openai-config.js';
 import { toClientError, toRequestError, type ErrorContext } from './openai-error.js';
 import { toRequestBody, type Concessions } from './openai-request.js';
-import { LONGEST_WAIT, type TimeoutConfig } from './timeout-config.js';
+import type { TimeoutConfig } from './timeout-config.js';
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /** The configuration with what it left out. */
 interface OpenAIRequestsConfig extends OpenAIBackendConfig {
@@ -62,7 +63,7 @@ const withAbortSignal = <T>(project: (abortable: Abortable) => Observable<T>): O
 export function openAIRequests(config: OpenAIRequestsConfig): LLMBackend {
   const { headers = {}, scheduler, settleWithin, timeouts, answerBytes, eventBytes } = config;
   /** Who says how long to connect means it, whatever the client's own limit is. */
-  const ownLimit = timeouts?.connect === undefined ? {} : { timeout: LONGEST_WAIT };
+  const ownLimit = timeouts?.connect === undefined ? {} : { timeout: LONGEST_DELAY };
   let client = config.client === undefined ? undefined : keepDetail(config.client);
   let learned: Concessions = {};
   /** What was given up for a schema, by the schema. */

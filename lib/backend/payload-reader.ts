@@ -1,5 +1,6 @@
 import type { Usage } from '../domain/usage.js';
 import { ServerError } from '../errors/server-error.js';
+import { isCutOff } from './is-cut-off.js';
 import { mergeUsage } from './merge-usage.js';
 import { quote, toReportedError, type ErrorContext } from './openai-error.js';
 import type { ReasoningSplitter } from './split-reasoning.js';
@@ -26,8 +27,6 @@ export interface ContentSinks {
   readonly calls: ToolCallAssembler;
 }
 
-/** Finish reasons of an answer that was cut off. They stand, whatever a gateway adds. */
-const CUT_OFF = /^(?:length|content_filter)$/i;
 const FAILED = /^error$|_error$/i;
 
 /** Finish reasons that servers have other words for. */
@@ -38,13 +37,6 @@ const REASONS: readonly (readonly [words: RegExp, reason: string])[] = [
 ];
 
 const toReason = (given: string): string => REASONS.find(([words]) => words.test(given))?.[1] ?? given;
-
-/**
- * Whether a finish reason says that the answer was cut off.
- *
- * @internal
- */
-export const isCutOff = (reason: string): boolean => CUT_OFF.test(reason);
 
 /** Whether a part of a content list is reasoning. */
 const isThought = (part: WireRecord): boolean => part['type'] === 'thinking' || part['type'] === 'reasoning';
@@ -183,7 +175,8 @@ class TolerantReader implements PayloadReader {
       const { secrets } = this.#context;
       throw new ServerError(`The server broke off its answer (${quote(finish, secrets)}). Ask again later.`, { secrets });
     }
-    if (this.#reason === undefined || !isCutOff(this.#reason)) this.#reason = toReason(finish);
+    // That it was cut off stands, whatever a gateway adds.
+    if (!isCutOff(this.#reason)) this.#reason = toReason(finish);
   }
 }
 

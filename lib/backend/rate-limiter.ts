@@ -3,6 +3,7 @@ import { ContractError } from '../errors/contract-error.js';
 import { checkCount } from './check-setting.js';
 import { RateWindow } from './rate-window.js';
 import { WaitingLine } from './waiting-line.js';
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /** Configuration of {@link rateLimiter}. One limit or both. */
 export interface RateLimiterConfig {
@@ -29,9 +30,6 @@ export interface RateLimiter {
   /** Lets nobody go for so many milliseconds from now; a pause that ends later holds. */
   readonly pause: (milliseconds: number) => void;
 }
-
-/** The longest time that timers can hold, in milliseconds. */
-const LONGEST_TIME = 2 ** 31 - 1;
 
 /**
  * Makes a limit on requests and tokens a minute, to be given to `withRateLimit` as often as one likes: made once and
@@ -74,7 +72,7 @@ export function rateLimiter({ requestsPerMinute, tokensPerMinute, scheduler = as
     const now = scheduler.now();
     const at = Math.max(pausedUntil, past.roomAt(tokens, now));
     if (at > now) {
-      clock = timer(Math.min(at - now, LONGEST_TIME), scheduler).subscribe(advance);
+      clock = timer(Math.min(at - now, LONGEST_DELAY), scheduler).subscribe(advance);
       return undefined;
     }
     const entry = past.add(tokens, now);

@@ -8,6 +8,7 @@ import { createJsonFieldScanner, type JsonFieldScanner, type ScanEvent } from '.
 import { parseForeignJson } from '../internal/json-proto.js';
 import { link } from '../internal/link.js';
 import type { LLMChunk } from './backend.js';
+import { isCutOff } from './is-cut-off.js';
 import { splitReasoning } from './split-reasoning.js';
 import {
   createStructuredTokens,
@@ -37,7 +38,7 @@ export interface AnswerConfig<A, R> extends StructuredTokensConfig {
   readonly codec: Decoder<A>;
   /** Named where the answer was cut off at it. */
   readonly maxTokens: number;
-  /** What goes on where the answer completes without an object that decodes. */
+  /** What goes on where the answer completes without an object that decodes, or was cut off. */
   readonly repair: (fault: AnswerFault) => Observable<AnswerSignal<R>>;
   /** What is said of the value in the end. */
   readonly conclude: (value: A) => R;
@@ -142,8 +143,8 @@ class AnswerReader<A, R> {
     // What was held back may have been the last that was wanted.
     if (this.#subscriber.closed) return;
     const { found } = this.#answer;
-    if (found === undefined) {
-      const issues = [...endIssues(finish, this.#config.maxTokens), ...objectIssues(this.#answer)];
+    if (found === undefined || isCutOff(finish)) {
+      const issues = [...endIssues(finish, this.#config.maxTokens), ...(found === undefined ? objectIssues(this.#answer) : [])];
       const fault = { issues, received: this.#parts.said, attempt: this.#tokens.attempt(), heard: this.#tokens.heard() };
       this.#config.repair(fault).subscribe(this.#subscriber);
       return;
@@ -180,7 +181,7 @@ class AnswerReader<A, R> {
 
 /**
  * Reads one answer: its top-level text fields as they form, then what is concluded from the first JSON object in it that
- * decodes, when the source completes. Where there is none, it goes on with the repair.
+ * decodes, when the source completes. Where there is none, or the answer was cut off, it goes on with the repair.
  *
  * @internal
  */

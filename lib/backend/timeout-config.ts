@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { ContractError } from '../errors/contract-error.js';
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /** Configuration of `withTimeout`: how long is waited, in milliseconds from 1 to 2^31 - 1; `null` waits for ever. */
 export interface TimeoutConfig {
@@ -15,9 +16,6 @@ export interface TimeoutConfig {
   readonly scheduler?: SchedulerLike;
 }
 
-/** The longest that timers of the platform wait, in milliseconds: a longer one ends at once. */
-export const LONGEST_WAIT = 2 ** 31 - 1;
-
 /**
  * Refuses a wait that makes no sense.
  *
@@ -25,8 +23,8 @@ export const LONGEST_WAIT = 2 ** 31 - 1;
  * @internal
  */
 export function checkWait(name: string, wait: number, least: number): void {
-  if (wait >= least && wait <= LONGEST_WAIT) return;
-  throw new ContractError(`${name} is ${String(wait)}. Give milliseconds, ${least} to ${LONGEST_WAIT}.`);
+  if (wait >= least && wait <= LONGEST_DELAY) return;
+  throw new ContractError(`${name} is ${String(wait)}. Give milliseconds, ${least} to ${LONGEST_DELAY}.`);
 }
 
 /**

@@ -74,8 +74,8 @@ const exhausted = (errors: readonly unknown[]): unknown =>
  * ends well or not.
  *
  * Salvaged is a text with no tool call beside it; a call of which nothing had been given out is lost with the rest of
- * the answer. Its finish is not `stop`, so that it is no `DONE`, and half a JSON does not decode. Reasoning alone and
- * tool calls are taken back and asked for again, as with `restart`.
+ * the answer. Its finish says that it was cut off, so that nothing is decided by it: it is no `DONE`, and JSON that looks
+ * whole is asked for again as half a JSON is. Reasoning alone and tool calls are taken back, as with `restart`.
  *
  * Cold: a subscription is a row of requests with counts and waits of its own; nothing is kept between two. Unsubscribing
  * aborts the request or clears the timer. Errors: one that is not retryable, and a `RateLimitError` whose wait is longer

@@ -36,7 +36,7 @@ import { checkTimeouts, type TimeoutConfig } from './timeout-config.js';
  * `openAIBackend` has these clocks of its own. Around a `withRetry` they are those of all attempts together, inside one
  * those of each. They run while a request inside of them waits for anything else, too: for its turn in a line, or for
  * somebody to decide whether a run may spend more. And a clock that runs out cuts off a `withRetry` or a `withFallback`
- * inside before its `usage`, which comes at the end; the ledger of a run has counted it by then.
+ * inside before its `usage`, which comes at the end; a run with a ledger has counted it by then.
  *
  * @throws ContractError where a clock makes no sense.
  */

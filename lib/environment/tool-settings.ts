@@ -3,6 +3,7 @@ import { DONE, PARALLEL } from '../domain/action.js';
 import type { JsonRecord } from '../domain/json.js';
 import { ContractError } from '../errors/contract-error.js';
 import type { AnyTool } from './tool.js';
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /** What all calls of an environment are run with. */
 export interface ToolSettings<Data extends JsonRecord> {
@@ -13,9 +14,6 @@ export interface ToolSettings<Data extends JsonRecord> {
   readonly maxOutput: number;
   readonly scheduler: SchedulerLike;
 }
-
-/** The longest delay that timers can hold, in milliseconds; a longer one would fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Shorter outputs would have no room for the note of what is missing. */
 const LEAST_OUTPUT = 100;

@@ -1,7 +1,9 @@
 import { asyncScheduler, timer, type MonoTypeOperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
 import type { JsonRecord } from '../domain/json.js';
 import type { StreamEvent, StreamEventOf } from '../domain/stream-event.js';
+import { continues } from '../domain/joined-token.js';
 import { operate } from '../internal/operate.js';
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /** Configuration of {@link coalesceTokens}. */
 export interface CoalesceTokensConfig {
@@ -13,18 +15,7 @@ export interface CoalesceTokensConfig {
   readonly scheduler?: SchedulerLike;
 }
 
-/** The longest delay that timers can hold, in milliseconds; a longer one would fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
-
 type TokenEvent = StreamEventOf<'token'>;
-
-/** Whether two tokens are pieces of one text. */
-const continues = (one: TokenEvent, other: TokenEvent): boolean =>
-  one.step === other.step &&
-  one.data.source === other.data.source &&
-  one.data.channel === other.data.channel &&
-  one.data.attempt === other.data.attempt &&
-  one.runId === other.runId;
 
 /**
  * Joins neighbouring tokens of one text into fewer, larger ones: for screens that cannot draw as fast as a model

@@ -2,6 +2,7 @@ import type { ObservableInput } from 'rxjs';
 import type { JsonRecord } from '../domain/json.js';
 import type { CallRequest } from '../environment/environment.js';
 import { ContractError } from '../errors/contract-error.js';
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /** A call that somebody is asked about. */
 export interface ApprovalRequest extends CallRequest {
@@ -66,9 +67,6 @@ export interface ApproveConfig {
   /** The longest that is waited for a decision, in milliseconds, above 0 and at most 2³¹ − 1. Defaults to no limit. */
   readonly within?: number | undefined;
 }
-
-/** The longest delay that timers can hold, in milliseconds; a longer one would fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 /**
  * Refuses at the door what no call could be approved by.

@@ -87,9 +87,11 @@ export class Inbox {
     return applied;
   }
 
-  /** Heeds no more, and tells what never took effect. What follows the first time changes nothing. */
+  /**
+   * Heeds no more, and tells what never took effect, each once. Somebody may stop the run while they hear of the first:
+   * then it is closed within this, and the others are told before the end is.
+   */
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     for (const [id, input] of this.#config.run.inputs)
       this.#config.control.tell(draft('input_dropped', 0, { id, ...input, reason: 'the run ended before it took effect' }));

@@ -20,6 +20,7 @@ import type { ResumeOptions } from './resume.js';
 import type { Budget } from './run-budget.js';
 import { meterRun } from './run-meter.js';
 import type { StopPolicy } from './stop-policy.js';
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /** Configuration of {@link createOrchestrator}. */
 export interface OrchestratorConfig<Data extends JsonRecord = JsonRecord> {
@@ -80,9 +81,6 @@ export interface Orchestrator<Data extends JsonRecord = JsonRecord> {
   /** Emits once and completes when no recording of a trajectory is pending: at once where none is. Cold. */
   flush(): Observable<void>;
 }
-
-/** The longest delay that timers can hold, in milliseconds; a longer one would fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
 
 const checkDelay = (name: string, delay: number): void => {
   if (delay >= 0 && delay <= LONGEST_DELAY) return;

@@ -1,7 +1,5 @@
 import { EMPTY, Subject, switchMap, timer, type Observable, type SchedulerLike } from 'rxjs';
-
-/** The longest delay that timers can hold, in milliseconds; a longer one would fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
+import { LONGEST_DELAY } from '../internal/longest-delay.js';
 
 /** Times what a run may take, with one timer that rests while nothing counts. */
 export interface BudgetClock {

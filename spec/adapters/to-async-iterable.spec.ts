@@ -150,6 +150,25 @@ describe('toAsyncIterable', () => {
     });
   }
 
+  it('tells whoever waits for the end of a source that cannot be let go of, and answers all who ask', async () => {
+    const stuck = new Observable<number>(() => () => {
+      throw new Error('stuck');
+    });
+    for (const leave of ['return', 'throw'] as const) {
+      const iterator = iterate(toAsyncIterable(stuck, ERROR));
+      const asked = ask(iterator, 1);
+      const left = leave === 'return' ? iterator.return() : iterator.throw('why');
+      expect(await left.catch(String), leave).to.match(/stuck/);
+      expect(await asked).to.deep.equal(['|']);
+    }
+    await expectNoUnhandledRejection(async () => {
+      const iterator = iterate(toAsyncIterable(stuck, ERROR));
+      void iterator.next();
+      void iterator.return();
+      await aMacrotask();
+    });
+  });
+
   it('leaves the source at a break and at what the loop throws, and drops what waits', async () => {
     for (const isThrown of [false, true]) {
       const { source, speaker, isHeld } = spoken<number>();

@@ -174,8 +174,10 @@ describe('readStructuredAnswer', () => {
     expect(read(['{"thought":"","n":[1,]}']).fault?.issues.join()).to.match(/^the JSON object is not sound: /);
   });
 
-  it('takes a whole value from an answer that was cut off after it', () => {
-    expect(read(['{"thought":"a","n":1} and', length]).value).to.deep.equal({ thought: 'a', n: 1 });
+  it('takes no value from an answer that was cut off after it: nobody knows whether it was the one that was meant', () => {
+    const { value, fault } = read(['{"thought":"a","n":1} and', length]);
+    expect(value).to.equal(undefined);
+    expect(fault?.issues.join()).to.match(/^the answer was cut off at its limit of \d+ tokens \(maxTokens\)$/);
   });
 
   it('gives the same value and the same texts at every cut', () => {

@@ -76,14 +76,13 @@ const policy = (name: string, findings: Readonly<Record<number, ReturnType<StopP
 
 const failing = { recall: () => throwError(() => new Error('gone')), record: () => throwError(() => new Error('full')) };
 
-const situations: Readonly<
-  Record<string, { readonly choices: readonly Choice[]; readonly config?: Config; readonly task?: Partial<Task> }>
-> = {
+const situations: Readonly<Record<string, Situation>> = {
   'a budget of just the calls that it makes': { choices: [both], config: { budget: budget({ toolCalls: 2 }) } },
   'experience that fails': { choices: [both], config: { experience: failing } },
   'experience that fails after a policy has stopped it': {
     choices: [both, look('c')],
     config: { experience: failing, stopWhen: [policy('enough', { 2: stop('that will do') })] },
+    ends: 'stopped',
   },
   'policies that nudge': {
     choices: [both, look('c')],
@@ -105,7 +104,7 @@ const situations: Readonly<
   'an end by its steps': { choices: [both, look('c')], task: { maxSteps: 2 }, ends: 'max_steps' },
   'an end by its environment': {
     choices: [both, look('c')],
-    config: { environment: toolEnvironment({ tools, isTerminal: ({ data }) => JSON.stringify(data).includes('c') }) },
+    config: { environment: toolEnvironment({ tools, isTerminal: ({ data }) => JSON.stringify(data).includes('2.1') }) },
     ends: 'terminal',
   },
   'an environment that fails and tells no calls': {

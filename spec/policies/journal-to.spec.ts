@@ -109,6 +109,16 @@ describe('journalTo', () => {
     });
   }
 
+  it('fails the run as soon as its store does, whatever is under way, which is let go', () => {
+    agentMarbles((m) => {
+      const append: JournalStore['append'] = ({ type }) => (type === 'step_start' ? m.cold('------#', {}, new Error('gone')) : undefined);
+      const actor = m.actor('---------d');
+      const run = m.run({ actor, journal: journalTo({ append }) });
+      m.expectRun(run).toBe('(Ss)--(E#)', { E: { data: { stopReason: 'failed' } } }, { _tag: 'JournalError' });
+      m.expectTeardown(actor).toBe('------!');
+    });
+  });
+
   it('fails a run whose end cannot be kept', async () => {
     const orchestrator = orchestrate({ ...partsOf(() => undefined), journal: journalTo({ append: failingAtTheEnd }) });
     const { values, error } = await outcomeOf(orchestrator.runTaskStream({ purpose: 'look' }));

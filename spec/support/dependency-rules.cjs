@@ -39,7 +39,7 @@ module.exports = {
     only(
       'ports',
       `^lib/${PORT}/`,
-      [SUBJECTS, '^lib/$1/', '^lib/backend/(backend|generate-structured|ask-backend)\\.ts$'],
+      [SUBJECTS, '^lib/$1/', '^lib/backend/(backend|generate-structured|ask-backend|is-cut-off)\\.ts$'],
       'a port knows itself',
     ),
     {

@@ -9,7 +9,18 @@ export type AnswerEnd =
   | { readonly kind: 'endless' };
 
 /** What an answer says; what that is depends on what was asked for. */
-export type AnswerBody = 'good' | 'parallel' | 'done' | 'unknown' | 'bad' | 'undecodable' | 'broken' | 'prose' | 'twice' | 'think' | 'empty';
+export type AnswerBody =
+  | 'good'
+  | 'parallel'
+  | 'done'
+  | 'unknown'
+  | 'bad'
+  | 'undecodable'
+  | 'broken'
+  | 'prose'
+  | 'twice'
+  | 'think'
+  | 'empty';
 
 /** How one request is answered. Times are in milliseconds. */
 export interface AnswerPlan {
@@ -102,25 +113,35 @@ export interface Scenario {
 
 const time = (max: number): fc.Arbitrary<number> => fc.oneof(fc.constant(0), fc.integer({ min: 1, max }));
 const percent = fc.integer({ min: 0, max: 100 });
+/** With it or without it, as often as the other, or once in four times. */
 const some = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 2 });
+const rarely = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 
 const end: fc.Arbitrary<AnswerEnd> = fc.oneof(
-  { weight: 8, arbitrary: fc.constant<AnswerEnd>({ kind: 'finish', reason: 'stop' }) },
+  { weight: 20, arbitrary: fc.constant<AnswerEnd>({ kind: 'finish', reason: 'stop' }) },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('finish' as const), reason: fc.constantFrom(undefined, 'length' as const, 'content_filter' as const) }),
+    arbitrary: fc.record({
+      kind: fc.constant('finish' as const),
+      reason: fc.constantFrom(undefined, 'length' as const, 'content_filter' as const),
+    }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('cut' as const, 'stall' as const), at: percent }) },
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('error' as const), at: fc.integer({ min: 0, max: 200 }), error: fc.integer({ min: 0, max: 10 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('error' as const),
+      at: fc.integer({ min: 0, max: 200 }),
+      error: fc.integer({ min: 0, max: 10 }),
+    }),
   },
   { weight: 1, arbitrary: fc.constant<AnswerEnd>({ kind: 'endless' }) },
 );
 
 const body: fc.Arbitrary<AnswerBody> = fc.oneof(
   { weight: 8, arbitrary: fc.constant<AnswerBody>('good') },
-  { weight: 3, arbitrary: fc.constant<AnswerBody>('parallel') },
+  { weight: 6, arbitrary: fc.constant<AnswerBody>('parallel') },
   {
     weight: 4,
     arbitrary: fc.constantFrom<AnswerBody>('unknown', 'bad', 'undecodable', 'broken', 'prose', 'twice', 'think', 'empty', 'done'),
@@ -132,15 +153,18 @@ const answer: fc.Arbitrary<AnswerPlan> = fc.record({
   end,
   wait: time(400),
   gap: time(40),
-  size: fc.integer({ min: 1, max: 60 }),
+  size: fc.oneof({ weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }) }, { weight: 6, arbitrary: fc.integer({ min: 6, max: 90 }) }),
   isThinking: fc.boolean(),
   usages: fc.integer({ min: 0, max: 3 }),
-  restarts: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(percent, { minLength: 1, maxLength: 2 }) }),
+  restarts: fc.oneof(
+    { weight: 4, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(percent, { minLength: 1, maxLength: 2 }) },
+  ),
 });
 
 const toolPlan: fc.Arbitrary<ToolPlan> = fc.record({
   kind: fc.constantFrom<ToolPlan['kind']>(
-    ...['value', 'value', 'later', 'later', 'throws', 'fails', 'hangs', 'deaf', 'obedient', 'never', 'noJson', 'asks'] as const,
+    ...(['value', 'value', 'later', 'later', 'throws', 'fails', 'hangs', 'deaf', 'obedient', 'never', 'noJson', 'asks'] as const),
   ),
   after: time(600),
 });
@@ -164,7 +188,7 @@ const clocks: fc.Arbitrary<ClocksPlan> = fc.record({
 
 const layers: fc.Arbitrary<LayersPlan> = fc.record({
   inner: some(clocks),
-  requestsPerMinute: fc.option(fc.integer({ min: 2, max: 9 }), { freq: 1 }),
+  requestsPerMinute: rarely(fc.integer({ min: 2, max: 9 })),
   concurrency: some(fc.integer({ min: 1, max: 3 })),
   retry: some(
     fc.record({
@@ -175,35 +199,37 @@ const layers: fc.Arbitrary<LayersPlan> = fc.record({
   hedge: some(fc.integer({ min: 0, max: 200 })),
   isHedgeOutside: fc.boolean(),
   isFallingBack: fc.boolean(),
-  outer: fc.option(clocks, { freq: 1 }),
+  outer: rarely(clocks),
   isCached: fc.boolean(),
 });
 
 const amounts = { tokens: 1500, requests: 6, toolCalls: 3, ms: 2000, cost: 40 };
 
-const budget: fc.Arbitrary<BudgetPlan> = fc.constantFrom<BudgetPlan['limit']>('tokens', 'requests', 'toolCalls', 'ms', 'cost').chain((limit) =>
-  fc.record({
-    limit: fc.constant(limit),
-    amount: fc.integer({ min: 1, max: amounts[limit] }),
-    asked: fc.array(
-      fc.record({
-        decision: fc.constantFrom('continue' as const, 'continue' as const, 'stop' as const, 'nonsense' as const, 'fails' as const),
-        after: fc.option(time(300), { freq: 6 }),
-      }),
-      { maxLength: 3 },
-    ),
-  }),
-);
+const budget: fc.Arbitrary<BudgetPlan> = fc
+  .constantFrom<BudgetPlan['limit']>('tokens', 'requests', 'toolCalls', 'ms', 'cost')
+  .chain((limit) =>
+    fc.record({
+      limit: fc.constant(limit),
+      amount: fc.integer({ min: 1, max: amounts[limit] }),
+      asked: fc.array(
+        fc.record({
+          decision: fc.constantFrom('continue' as const, 'continue' as const, 'stop' as const, 'nonsense' as const, 'fails' as const),
+          after: fc.option(time(300), { freq: 6 }),
+        }),
+        { maxLength: 3 },
+      ),
+    }),
+  );
 
 /** Runs of up to four steps, in each of which anything may go wrong. */
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   answers: fc.array(answer, { minLength: 1, maxLength: 14 }),
   tools: fc.array(toolPlan, { maxLength: 6 }),
-  toolTimeout: fc.integer({ min: 50, max: 800 }),
+  toolTimeout: fc.integer({ min: 30, max: 400 }),
   leaves: fc.array(leave, { maxLength: 4 }),
   inputs: fc.array(input, { maxLength: 4 }),
   layers,
-  budget: fc.option(budget, { freq: 1 }),
+  budget: rarely(budget),
   policies: fc.subarray(['plateau', 'noProgress', 'repeatedAction', 'steps', 'deadline', 'nudge'], { maxLength: 2 }),
   experience: fc.constantFrom<Scenario['experience']>('none', 'none', 'memory', 'hangs', 'fails'),
   repairs: fc.integer({ min: 0, max: 2 }),
@@ -213,11 +239,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     fc.record({ by: fc.constant('step' as const), within: fc.integer({ min: 1, max: 8_000 }) }),
     fc.constant({ by: 'parts' as const }),
   ),
-  stop: fc.option(
+  stop: rarely(
     fc.record({
       when: fc.oneof(fc.record({ at: time(2000) }), fc.record({ event: fc.integer({ min: 0, max: 60 }) })),
       way: fc.constantFrom('unsubscribe' as const, 'cancel' as const),
     }),
-    { freq: 1 },
   ),
 });

@@ -43,7 +43,7 @@ const policies: Readonly<Record<string, () => StopPolicy>> = {
   repeatedAction: () => repeatedAction({ times: 2 }),
   steps: () => steps(2),
   deadline: () => deadline(1500),
-  nudge: () => nudgeFirst(noProgress({ steps: 1 }), { patience: 1 }),
+  nudge: () => nudgeFirst({ ...noProgress({ steps: 1 }), name: 'nudge' }, { patience: 1 }),
 };
 
 const experiences: Readonly<Record<Exclude<Scenario['experience'], 'none'>, () => Experience>> = {
@@ -61,7 +61,7 @@ const decisions: Readonly<Record<LeavePlan['decision'], () => Observable<Approva
   approve: () => of({ decision: 'approve' }),
   deny: () => of({ decision: 'deny', reason: 'not today' }),
   edit: () => of({ decision: 'edit', params: { mark: 'edited' } }),
-  nonsense: () => of({ decision: 'perhaps' } as never),
+  nonsense: () => of({ decision: 'perhaps' } as unknown as ApprovalDecision),
   fails: () => throwError(() => new Error('Nobody is in.')),
   nobody: () => EMPTY,
 };
@@ -96,7 +96,7 @@ const budgetOf = ({ limit, amount, asked }: BudgetPlan, watch: <T>(source: Obser
   const answers: Readonly<Record<(typeof asked)[number]['decision'], () => Observable<BudgetDecision>>> = {
     continue: () => of({ decision: 'continue', more: { [limit]: amount } }),
     stop: () => of({ decision: 'stop', reason: 'enough' }),
-    nonsense: () => of('what?' as never),
+    nonsense: () => of('what?' as unknown as BudgetDecision),
     fails: () => throwError(() => new Error('Nobody is in.')),
   };
   const ask = (): Observable<BudgetDecision> => {
@@ -111,11 +111,7 @@ const budgetOf = ({ limit, amount, asked }: BudgetPlan, watch: <T>(source: Obser
 };
 
 /** Makes the agent of a scenario. `later` does something by a timer that is none of the run's. */
-export const faultWorld = (
-  scenario: Scenario,
-  actions: 'json' | 'tools',
-  later$: (after: number, act: () => void) => void,
-): FaultWorld => {
+export const faultWorld = (scenario: Scenario, actions: 'json' | 'tools', later$: (after: number, act: () => void) => void): FaultWorld => {
   const { bound, repairs } = scenario;
   let open = 0;
   const watch = <T>(source: Observable<T>): Observable<T> =>

@@ -48,7 +48,7 @@ const actionTexts: Readonly<Record<AnswerBody, (mark: string) => string>> = {
   bad: (mark) => actionText(mark, 'look', { mark: 5 }),
   undecodable: (mark) => actionText(mark, 5, { mark }),
   broken: (mark) => actionText(mark, 'look', { mark }).replace('"name":', '"name"'),
-  prose: (mark) => `So ${textOf(mark)}:\n\`\`\`json\n${actionText(mark, 'look', { mark })}\n\`\`\`\n${textOf(mark)}`,
+  prose: (mark) => `So ${textOf(mark)}:\n\`\`\`json\n${actionText(mark, 'look', { mark })}`,
   twice: (mark) => actionText(mark, 5, { mark }) + actionText(mark, 'look', { mark }),
   think: (mark) => `<think>${actionText(mark, 'look', { mark })}</think>${actionText(mark, 'look', { mark })}`,
   empty: () => '',
@@ -65,7 +65,7 @@ const scoreTexts: Readonly<Record<AnswerBody, (mark: string) => string>> = {
   bad: (mark) => scoreText(mark, 11),
   undecodable: (mark) => scoreText(mark, 'high'),
   broken: (mark) => scoreText(mark, 4).replace('"phiAfter":', '"phiAfter"'),
-  prose: (mark) => `So ${textOf(mark)}: ${scoreText(mark, 6)} ${textOf(mark)}`,
+  prose: (mark) => `So ${textOf(mark)}: ${scoreText(mark, 6)}`,
   twice: (mark) => scoreText(mark, 'high') + scoreText(mark, 2),
   think: (mark) => `<think>${scoreText(mark, 9)}</think>${scoreText(mark, 3)}`,
   empty: () => '',
@@ -74,23 +74,25 @@ const scoreTexts: Readonly<Record<AnswerBody, (mark: string) => string>> = {
 /** Which bodies make no action or no score, however they end. */
 const useless: Readonly<Record<Asker, readonly AnswerBody[]>> = {
   json: ['undecodable', 'broken', 'empty'],
-  tools: ['undecodable', 'broken', 'empty'],
+  tools: ['undecodable', 'empty'],
   score: ['unknown', 'bad', 'undecodable', 'broken', 'empty'],
   consult: [],
 };
 
-const spokenBodies: readonly AnswerBody[] = ['done', 'prose', 'think'];
+/** Those in which nothing is called. */
+const spokenBodies: ReadonlySet<AnswerBody> = new Set(['done', 'prose', 'think', 'broken']);
 
 /** Whether something may be made of a take: it was whole, valid, and ended in good order. */
 export const isSound = ({ asker, body, isWhole, isVoid, finish }: Take): boolean => {
   if (!isWhole || isVoid || useless[asker].includes(body)) return false;
   if (asker === 'consult') return true;
-  if (asker === 'tools' && spokenBodies.includes(body)) return finish === 'stop';
+  if (asker === 'tools' && spokenBodies.has(body)) return finish === 'stop';
   return finish === undefined || finish === 'stop' || finish === 'tool_calls';
 };
 
+const call = (name: string, params: JsonRecord, id: string): LLMChunk => ({ type: 'tool_call', id, name, params });
+
 const callsOf = (body: AnswerBody, mark: string): readonly LLMChunk[] => {
-  const call = (name: string, params: JsonRecord, id: string): LLMChunk => ({ type: 'tool_call', id, name, params });
   switch (body) {
     case 'good':
     case 'twice':

@@ -56,6 +56,9 @@ interface Step {
   readonly note?: () => void;
 }
 
+/** What a request cost, as the server counts up. */
+const usageStep = (number: number): Step => ({ chunk: { type: 'usage', usage: { inputTokens: 10, outputTokens: 5 * number } } });
+
 const upTo = <T>(list: readonly T[], percent: number): readonly T[] => list.slice(0, Math.floor((list.length * percent) / 100));
 
 /** Answers requests as planned, one plan a request, and keeps what it said. */
@@ -105,7 +108,6 @@ export class FaultyModel implements LLMBackend {
     const take = this.#take(asker, plan);
     const { steps, mark } = take;
     // The last, half and whole of them with what ends it.
-    const fail = (error: () => Error): Observable<Step> => throwError(error);
     switch (end.kind) {
       case 'finish':
         return concat(begun$, paced(steps));
@@ -114,11 +116,21 @@ export class FaultyModel implements LLMBackend {
       case 'stall':
         return concat(begun$, paced(upTo(steps, end.at)), NEVER);
       case 'error':
-        return concat(begun$, paced(upTo(steps, Math.min(100, end.at))), gap === 0 ? EMPTY : timer(gap).pipe(ignoreElements()), fail(errors[end.error] ?? FALLBACK));
+        return concat(
+          begun$,
+          paced(upTo(steps, Math.min(100, end.at))),
+          gap === 0 ? EMPTY : timer(gap).pipe(ignoreElements()),
+          throwError(errors[end.error] ?? FALLBACK),
+        );
       default:
         return concat(
           begun$,
-          of<Step>({ chunk: { type: 'text', text: asker === 'tools' || asker === 'consult' ? mark : `{"${asker === 'score' ? 'evidence' : 'thought'}":"${mark}` } }),
+          of<Step>({
+            chunk: {
+              type: 'text',
+              text: asker === 'tools' || asker === 'consult' ? mark : `{"${asker === 'score' ? 'evidence' : 'thought'}":"${mark}`,
+            },
+          }),
           interval(Math.max(20, gap)).pipe(map((): Step => ({ chunk: { type: 'text', text: mark } }))),
         );
     }
@@ -143,9 +155,11 @@ export class FaultyModel implements LLMBackend {
     const take = this.#newTake(asker, plan.body);
     const { texts, calls, reason } = contentOf(asker, plan, take.mark);
     const last = texts.length + calls.length - 1;
-    const content = [...texts, ...calls].map((chunk, index): Step => ({ chunk, ...(index === last && { note: () => (take.isWhole = true) }) }));
-    const usage = (number: number): Step => ({ chunk: { type: 'usage', usage: { inputTokens: 10, outputTokens: 5 * number } } });
-    const usages = Array.from({ length: plan.usages }, (_, index) => usage(index + 1));
+    const content = [...texts, ...calls].map((chunk, index): Step => ({
+      chunk,
+      ...(index === last && { note: () => (take.isWhole = true) }),
+    }));
+    const usages = Array.from({ length: plan.usages }, (_, index) => usageStep(index + 1));
     const early = usages.length === 3 ? usages.splice(0, 1) : [];
     const given = plan.end.kind === 'finish' ? plan.end.reason : 'stop';
     const finish = given === 'stop' ? reason : given;
@@ -153,7 +167,7 @@ export class FaultyModel implements LLMBackend {
       finish === undefined ? [] : [{ chunk: { type: 'finish', reason: finish }, note: () => (take.finish = finish) }];
     const spoken = [...before, ...early, ...content];
     // A call that has been given out is whole: what a backend cuts off in good order is its text.
-    const cuttable = calls.length > 0 ? spoken.slice(0, spoken.length - calls.length) : spoken;
+    const cuttable = spoken.filter(({ chunk }) => chunk.type !== 'tool_call');
     return { steps: [...spoken, ...usages, ...finishes], cuttable, mark: take.mark };
   }
 }

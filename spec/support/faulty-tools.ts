@@ -84,7 +84,12 @@ export const faultyTools = ({ plans, backend, later, runs }: ToolsConfig): reado
       case 'throws':
         throw end(new Error(`No ${mark}.`));
       case 'fails':
-        return seen(concat(timer(after).pipe(map(() => toolProgress('half'))), throwError(() => new Error(`No ${mark}.`))));
+        return seen(
+          concat(
+            timer(after).pipe(map(() => toolProgress('half'))),
+            throwError(() => new Error(`No ${mark}.`)),
+          ),
+        );
       case 'hangs':
         return seen(NEVER);
       case 'deaf':

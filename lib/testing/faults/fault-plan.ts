@@ -4,9 +4,7 @@ import { decode, type Decoder } from '../../domain/decode.js';
 import { objectCodec } from '../../domain/object-codec.js';
 import { ContractError } from '../../errors/contract-error.js';
 import type { Fault } from './fault.js';
-
-/** The longest delay that timers can hold, in milliseconds; a longer one would fire at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
+import { LONGEST_DELAY } from '../../internal/longest-delay.js';
 
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER): t.Type<number> => {
   const is = (value: unknown): value is number =>

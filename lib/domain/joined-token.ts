@@ -1,4 +1,4 @@
-import type { StreamEventOf } from '../domain/stream-event.js';
+import type { StreamEventOf } from './stream-event.js';
 
 type TokenEvent = StreamEventOf<'token'>;
 
