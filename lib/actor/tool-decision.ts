@@ -56,7 +56,7 @@ const actionOf = ({ text, calls: wired, finish }: SpokenAnswer, { fromWire }: Wi
 const issueOf = ({ text, finish }: SpokenAnswer): string => {
   if (finish === 'length') return 'it was cut off because it is too long: answer more briefly';
   if (finish === 'tool_calls') return 'it ended as if tools were called, and no call came';
-  if (text.trim() === '') return 'it holds neither a tool call nor a text';
+  if (text.trim() === '' && !isCutOff(finish)) return 'it holds neither a tool call nor a text';
   return finish === undefined
     ? 'it ended without saying why, so it may be cut off'
     : `it ended with ${JSON.stringify(finish)} in place of "stop"`;

@@ -183,6 +183,16 @@ describe('decideByToolCalls', () => {
     ['calls that never came', [text('I read.'), finish('tool_calls')], 'it ended as if tools were called, and no call came'],
     ['another finish', [text('I'), finish('content_filter')], 'it ended with "content_filter" in place of "stop"'],
     ['a text without a finish', [text('It is')], 'it ended without saying why, so it may be cut off'],
+    [
+      'a call that was cut off, though it looks whole',
+      [call('read', { path: 'x' }), finish('length')],
+      'it was cut off because it is too long: answer more briefly',
+    ],
+    [
+      'a call that a filter cut off',
+      [call('read', { path: 'x' }), finish('content_filter')],
+      'it ended with "content_filter" in place of "stop"',
+    ],
   ];
   for (const [what, chunks, issue] of refused) {
     it(`sends back ${what}, and fails when it comes again`, () => {

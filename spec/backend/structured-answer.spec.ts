@@ -157,6 +157,21 @@ describe('readStructuredAnswer', () => {
       ['', { type: 'finish', reason: 'content_filter' }],
       ['the answer ended for the reason "content_filter"', 'there is no JSON object in the answer'],
     ],
+    [
+      'an answer that was cut off behind an object that looks whole',
+      ['{"thought":"a","n":1}', length],
+      ['the answer was cut off at its limit of 1024 tokens (maxTokens)'],
+    ],
+    [
+      'an answer that a filter cut off behind such an object',
+      ['{"thought":"a","n":1}', { type: 'finish', reason: 'content_filter' }],
+      ['the answer ended for the reason "content_filter"'],
+    ],
+    [
+      'an answer that was salvaged behind such an object',
+      ['{"thought":"a","n":1}', { type: 'finish', reason: 'salvaged' }],
+      ['the answer ended for the reason "salvaged"'],
+    ],
     ['a grammar that is broken', ['{"thought":"a",}'], ['the JSON object is not sound: expected a key in quotes, got "}"']],
     ['the last object that was whole rather than a false start', ['{"thought":5,"n":1} {"n" {'], ['/thought: expected string, got 5']],
   ];

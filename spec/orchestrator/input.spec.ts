@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { merge, NEVER, Observable, of, Subject, throwError, type ObservableInput } from 'rxjs';
+import { merge, NEVER, Observable, of, Subject, takeWhile, throwError, type ObservableInput } from 'rxjs';
 import type { ActorSignal, DecideContext } from '../../lib/actor/actor.js';
 import type { Notice } from '../../lib/domain/notice.js';
 import { decided, scored, signal, token } from '../../lib/domain/signal.js';
@@ -385,6 +385,17 @@ describe('input$', () => {
       subscription.unsubscribe();
       expect(input$.observed).to.equal(false);
       expect(types).to.deep.equal(['task_start', 'step_start', 'input_received', 'input_dropped', 'task_end']);
+    });
+
+    it('has all that waited told before task_end where somebody leaves while they hear of the first', () => {
+      const orchestrator = orchestrate({ actor: { decide: () => decided({ name: 'act' }) }, environment: counting() });
+      const types: string[] = [];
+      orchestrator.events$.subscribe(({ type, data }) => types.push(type === 'task_end' ? data.stopReason : type));
+      orchestrator
+        .runTaskStream({ purpose: 'p', input$: [q, q, q], maxSteps: 0 })
+        .pipe(takeWhile(({ type }) => type !== 'input_dropped'))
+        .subscribe();
+      expect(types.slice(-4)).to.deep.equal(['input_dropped', 'input_dropped', 'input_dropped', 'cancelled']);
     });
 
     it('is let go of where the run fails, and what waited is told before task_end', () => {
