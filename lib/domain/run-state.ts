@@ -190,6 +190,10 @@ export function advanceRun<Data extends JsonRecord>(run: RunState<Data>, event: 
     case 'task_end':
       run.stopReason = event.data.stopReason;
       break;
+    case 'run_resumed':
+      // A log as it was written has the end that it had been brought to before.
+      run.stopReason = null;
+      break;
     default:
   }
   return run;

@@ -48,6 +48,8 @@ const isGated = ({ when }: ApproveConfig, request: ApprovalRequest): boolean | D
  */
 const askAbout = (context: GateContext, request: ApprovalRequest, decision$: Observable<Decided>): Observable<Approval> =>
   new Observable((subscriber) => {
+    // `forkJoin` asks about the next call even where somebody stopped the run while they heard of the one before.
+    if (subscriber.closed) return;
     const { control, step } = context;
     const { callId, name, params, expiresAt } = request;
     let isTold = false;

@@ -41,16 +41,22 @@ export class EventChannel<Data extends JsonRecord> {
     return this.#idle$.pipe(take(1), concatMap(project));
   }
 
-  /** Hands an event to everybody. */
-  emit(event: StreamEvent<Data>): void {
+  /**
+   * Hands an event to everybody.
+   *
+   * @param keep - Done now, with the turn of the event taken: what is told within it comes after the event.
+   */
+  emit(event: StreamEvent<Data>, keep?: () => void): void {
     // The way of nearly every event, without a closure.
     if (this.#isDelivering) {
       this.#waiting.push(() => {
         this.#publish(event);
       });
+      keep?.();
       return;
     }
     this.#isDelivering = true;
+    keep?.();
     this.#publish(event);
     this.#drain();
   }

@@ -46,7 +46,7 @@ export interface OrchestratorConfig<Data extends JsonRecord = JsonRecord> {
    * down and the run ends (`timeout`). Defaults to `null`: no limit.
    */
   readonly stepTimeout?: number | null | undefined;
-  /** The same for a whole run, from its start. Defaults to `null`: no limit. */
+  /** The same for a whole run, from its start or from where it was resumed. Defaults to `null`: no limit. */
   readonly runTimeout?: number | null | undefined;
   /**
    * Whether each request to a model is told by a `request_end` when it ends, with what it cost: `foldLedger` adds them up.

@@ -118,8 +118,9 @@ export const executeInDoubt = <Data extends JsonRecord>(
   { name, params }: Action,
   execution$: Observable<Execution<Data>>,
 ): Observable<Execution<Data>> => {
-  // Nothing has begun while somebody is asked for leave.
-  if (tellsCalls === true || [...resumption.run.approvals.values()].includes(null)) return execution$;
+  // Nothing has begun while somebody is asked for leave, nor where it was denied.
+  const isHeld = [...resumption.run.approvals.values()].some((decided) => decided === null || decided.decision === 'deny');
+  if (tellsCalls === true || isHeld) return execution$;
   const call = { callId: `${resumption.run.step}.0`, name, params, isIdempotent: false };
   return verdictOn(resumption, call).pipe(
     oneThen((verdict): Observable<Execution<Data>> => {

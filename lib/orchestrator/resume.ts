@@ -48,6 +48,8 @@ export interface Resumption<Data extends JsonRecord> {
   readonly stage: Stage;
   /** With what the environment failed in the step under way; `null` where it did not. */
   readonly failure: string | null;
+  /** What users had interrupted the action under way with. */
+  readonly interrupts: readonly string[];
   /** The highest attempt that the port which was asked has told of, and whether that was dropped; 0 where it said nothing. */
   readonly attempt: number;
   readonly isDropped: boolean;
@@ -83,10 +85,12 @@ const readEvent = <Data extends JsonRecord>(event: StreamEvent<Data>, index: num
   return decoded.right as StreamEvent<Data>;
 };
 
-/** The log without the end of a run that was cut short: that is where it goes on. */
-const withoutCut = <Data extends JsonRecord>(events: readonly StreamEvent<Data>[]): readonly StreamEvent<Data>[] => {
-  const end = events.findIndex((event) => event.type === 'task_end' && isCutShort(event.data.stopReason));
-  return end === -1 ? events : events.slice(0, end);
+/** The log up to the end of the run, for more may be told after that; without the end where it was cut short: there it goes on. */
+const upToEnd = <Data extends JsonRecord>(events: readonly StreamEvent<Data>[]): readonly StreamEvent<Data>[] => {
+  const at = events.findIndex(({ type }) => type === 'task_end');
+  const end = events[at];
+  if (end?.type !== 'task_end') return events;
+  return events.slice(0, isCutShort(end.data.stopReason) ? at : at + 1);
 };
 
 const readOrder = (events: readonly StreamEvent[]): EventOrder => {
@@ -110,6 +114,10 @@ const attemptsOf = (events: readonly StreamEvent[]): Pick<Resumption<JsonRecord>
   return { attempt, isDropped };
 };
 
+/** What interrupted the action under way: until it is decided on, an interrupt drops the decision. */
+const interruptsOf = (events: readonly StreamEvent[]): readonly string[] =>
+  events.flatMap((event) => (event.type === 'input_applied' && event.data.mode === 'interrupt' ? [event.data.message] : []));
+
 /** What the environment made of the action has to be known, or to be found out without doing it again. */
 const checkExecuted = (run: RunState, stage: Stage, failure: string | null): void => {
   if ((stage !== 'judging' && stage !== 'scored') || run.executed !== null || failure !== null) return;
@@ -130,7 +138,7 @@ export function resumptionOf<Data extends JsonRecord>({
 }: ResumeOptions<Data>): Resumption<Data> | undefined {
   if (typeof inDoubt !== 'function' && inDoubt !== 'fail' && inDoubt !== 'retry')
     refuse(`inDoubt is ${JSON.stringify(inDoubt)}, but must be 'fail', 'retry' or a function of the call.`);
-  const events = withoutCut(countedEvents(resumeFrom.map(readEvent)));
+  const events = upToEnd(countedEvents(resumeFrom.map(readEvent)));
   const stage = stages[readOrder(events).place];
   const [first] = events;
   // A run that had no state yet begins anew.
@@ -141,9 +149,11 @@ export function resumptionOf<Data extends JsonRecord>({
   const failed = step.find((event) => event.type === 'error');
   const failure = failed?.type === 'error' ? failed.data.error : null;
   checkExecuted(run, stage, failure);
+  const sinceAction = step.slice(step.findLastIndex(({ type }) => type === 'action') + 1);
   return {
     ...{ events, run, stage, failure, inDoubt, start: first.data, initial: first.data.initialState },
-    ...attemptsOf(step.slice(step.findLastIndex(({ type }) => type === 'action') + 1)),
+    ...attemptsOf(sinceAction),
+    interrupts: stage === 'working' ? interruptsOf(sinceAction) : [],
     doubtful: stage === 'working' ? [...run.calls.values()].flatMap(({ callId, result }) => (result === undefined ? [callId] : [])) : [],
   };
 }

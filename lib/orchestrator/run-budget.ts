@@ -24,6 +24,8 @@ export interface BudgetAccount {
   readonly admit: <T>(demand: Demand, project: () => Observable<T>) => Observable<T>;
   /** For a request that begins: to be told what it costs so far. `false`: there are no means for more. */
   readonly openRequest: () => (cost: RequestCost) => boolean;
+  /** Raises the limits by what had been decided before the run was resumed; to be told before that is counted. */
+  readonly allow: (more: unknown) => void;
   /** A tool call begins. */
   readonly countCall: () => void;
 }

@@ -216,10 +216,11 @@ export class RunExecution<Data extends JsonRecord> {
 
   /** An event is given to the store before anybody hears of it; where that fails, they do all the same, and then of the end. */
   #keepAndEmit(journal: RunJournal, event: StreamEvent<Data>): void {
-    this.#isKeeping = true;
-    journal.append(event);
-    this.#isKeeping = false;
-    this.#channel.emit(event);
+    this.#channel.emit(event, () => {
+      this.#isKeeping = true;
+      journal.append(event);
+      this.#isKeeping = false;
+    });
     if (journal.failure !== undefined) this.#failInTurn(journal.failure);
   }
 

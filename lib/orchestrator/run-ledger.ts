@@ -106,6 +106,8 @@ export class RunLedger {
 
   /** Takes what was spent before the run was resumed, as its log tells it: numbers go on after those. */
   recall(events: readonly StreamEvent[]): void {
+    // First what somebody had allowed beyond the limits: nobody is asked for it twice.
+    for (const { type, data } of events) if (type === 'budget_decision') this.#config.account?.allow(data.more);
     for (const { type, data } of events) {
       if (type === 'tool_start') this.#config.account?.countCall();
       if (type !== 'request_end') continue;

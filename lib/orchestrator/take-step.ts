@@ -19,7 +19,7 @@ import { evaluate } from './evaluate.js';
 import { execute, isExecuted, type Execution } from './execute.js';
 import { concludeStep, finishStep } from './finish-step.js';
 import type { Inbox } from './inbox.js';
-import { interruptible } from './interruptible.js';
+import { interruptible, stayInterrupted } from './interruptible.js';
 import type { Ports } from './ports.js';
 import { recall } from './recall.js';
 import type { ResolvedTask } from './resolve-task.js';
@@ -102,6 +102,7 @@ const judging = <Data extends JsonRecord>(
 const executing = <Data extends JsonRecord>(context: StepContext<Data>, action: Action): Observable<Execution<Data>> => {
   const { ports, run, control, inbox, state, step, resumption } = context;
   const { environment, approve, scheduler } = ports;
+  if (resumption !== undefined && resumption.interrupts.length > 0) return stayInterrupted(control, run, resumption.interrupts);
   const gate = approve && { config: approve, run, control, step, scheduler };
   const beside = { ...toldBeside(control, run), ...(resumption && resumedCalls(resumption)) };
   const execution$ = gated(gate, environment, action, (allowed, given) =>
@@ -122,7 +123,7 @@ const executed = <Data extends JsonRecord>(
 
 /** `work* error? token* score …`: a failure of the environment is an event, and the step goes on. */
 const acting = <Data extends JsonRecord>(context: StepContext<Data>, action: Action): Drafts<Data> => {
-  const { run, state, step } = context;
+  const { run, control, state, step } = context;
   // As it may have been edited.
   const done = (): Action => run.action ?? action;
   return executing(context, action).pipe(
@@ -133,7 +134,7 @@ const acting = <Data extends JsonRecord>(context: StepContext<Data>, action: Act
       recover: (error): Drafts<Data> => {
         const text = errorText(error);
         return emitThen(draft('error', step, { error: text }), () =>
-          judging(context, done(), { ...state, data: { ...state.data, _error: text } }),
+          control.whenIdle(() => judging(context, done(), { ...state, data: { ...state.data, _error: text } })),
         );
       },
     }),
@@ -174,7 +175,9 @@ export const takeRestOfStep = <Data extends JsonRecord>(context: StepContext<Dat
     state,
     decide: (attempt) => decideAndAct(resumed, attempt),
     act: (action) => control.whenIdle(() => acting(resumed, action)),
-    execute: (action) => (environment.tellsCalls === true ? executing(resumed, action) : throwError(() => notKnown(step))),
+    // It was at its end: there is nothing left of it that a user could interrupt.
+    execute: (action) =>
+      environment.tellsCalls === true ? executing({ ...resumed, inbox: undefined }, action) : throwError(() => notKnown(step)),
     judge: (action, stateAfter, attempt) => judging(context, action, stateAfter, attempt),
     finish: (stateAfter, score) => finishStep(config, stateAfter, score),
     conclude: (stateAfter, score: PurposeScore) => concludeStep(config, stateAfter, score),

@@ -20,7 +20,15 @@ import type { BudgetAccount, Demand, TellBudget } from '../orchestrator/run-budg
 import { halt, type Halt } from '../orchestrator/run-control.js';
 import { createBudgetClock, type BudgetClock } from './budget-clock.js';
 import { readDecision, type AskBudget, type BudgetDecision, type BudgetExceeded } from './budget-decision.js';
-import { BUDGET_LIMITS, BUDGET_UNITS, sameAmounts, type BudgetAmounts, type BudgetLimit, type BudgetLimits } from './budget-limits.js';
+import {
+  BUDGET_LIMITS,
+  BUDGET_UNITS,
+  sameAmounts,
+  soundAmounts,
+  type BudgetAmounts,
+  type BudgetLimit,
+  type BudgetLimits,
+} from './budget-limits.js';
 import type { CostOf } from './budget-price.js';
 
 /** Configuration of {@link openBudgetAccount}. */
@@ -88,6 +96,10 @@ class Account implements BudgetAccount {
       }
       return this.#mayGoOn();
     };
+  };
+
+  readonly allow = (more: unknown): void => {
+    this.#raise(soundAmounts(more));
   };
 
   readonly countCall = (): void => {
@@ -159,8 +171,12 @@ class Account implements BudgetAccount {
     );
   }
 
-  #goOn(more: BudgetLimits): void {
+  #raise(more: BudgetLimits): void {
     for (const limit of BUDGET_LIMITS) this.#allowed[limit] += more[limit] ?? 0;
+  }
+
+  #goOn(more: BudgetLimits): void {
+    this.#raise(more);
     this.#isHeld = false;
     this.#clock.run(this.#allowed.ms - this.#spent.ms);
     this.#ready$.next();

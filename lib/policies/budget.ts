@@ -44,7 +44,8 @@ export interface BudgetConfig extends BudgetLimits {
  * To let a question expire, have it complete: `ask: () => answer$.pipe(takeUntil(timer(60_000)))`.
  *
  * The account, a few numbers, is kept for as long as its run is subscribed; the value itself holds nothing. Its time
- * begins with the run. Errors: a `price` that throws or gives no number from 0 fails the request with a `ContractError`.
+ * begins with the run. Where that is resumed, the requests and calls in its log count, what was allowed beyond the limits
+ * stands, and the time begins anew. Errors: a `price` that throws or gives no number from 0 fails the request with a `ContractError`.
  *
  * ```ts
  * const { events$, runTask } = createOrchestrator({ actor, purposeFunction, environment, budget: budget({ tokens: 50_000 }) });

@@ -48,7 +48,11 @@ class StoreJournal implements RunJournal {
   #write(): void {
     while (!this.#isWriting && this.failure === undefined) {
       const event = this.#waiting.shift();
-      if (event === undefined) return;
+      if (event === undefined) {
+        // Somebody may wait though all of it was synchronous: a store may end the run while it is given an event.
+        this.#idle$.next();
+        return;
+      }
       this.#isWriting = true;
       this.#keep(event);
     }
@@ -73,9 +77,7 @@ class StoreJournal implements RunJournal {
       },
       complete: () => {
         this.#isWriting = false;
-        if (isSynchronous) return;
-        this.#write();
-        if (!this.#isWriting) this.#idle$.next();
+        if (!isSynchronous) this.#write();
       },
     });
     isSynchronous = false;

@@ -50,18 +50,27 @@ const openWhole = (path: string): number => {
  */
 export function jsonlFile(path: string, { fsync = false }: JsonlFileConfig = {}): JsonlFile {
   let descriptor: number | undefined;
+  const close = (): void => {
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = undefined;
+  };
+  const write = (into: number, line: Uint8Array): void => {
+    // The system may take a part of it only.
+    for (let written = 0; written < line.length;) written += writeSync(into, line, written);
+    if (fsync) fsyncSync(into);
+  };
   return {
     append: (event) => {
       descriptor ??= openWhole(path);
-      const line = Buffer.from(`${JSON.stringify(event)}\n`);
-      // The system may take a part of it only.
-      for (let written = 0; written < line.length;) written += writeSync(descriptor, line, written);
-      if (fsync) fsyncSync(descriptor);
+      try {
+        write(descriptor, Buffer.from(`${JSON.stringify(event)}\n`));
+      } catch (error) {
+        // A part of the line may stand there: it is cut off before another run goes on to write.
+        close();
+        throw error;
+      }
     },
-    close: () => {
-      if (descriptor !== undefined) closeSync(descriptor);
-      descriptor = undefined;
-    },
+    close,
   };
 }
 

@@ -7,7 +7,7 @@ import type { TaskResult } from '../../lib/domain/task.js';
 import { scriptedActor } from '../../lib/testing/scripts/scripted-actor.js';
 import { scriptedEnvironment } from '../../lib/testing/scripts/scripted-environment.js';
 import { scriptedPurposeFunction } from '../../lib/testing/scripts/scripted-purpose-function.js';
-import { actionOf, scoreOf, stepEnd, stepStart, taskStart } from '../support/events.js';
+import { actionOf, numbered, scoreOf, stepEnd, stepStart, taskEnd, taskStart } from '../support/events.js';
 import { orchestrate } from '../support/orchestrate.js';
 
 const usage = (inputTokens: number): UsageSignal => ({ type: 'usage', usage: { inputTokens, outputTokens: 1 } });
@@ -73,6 +73,13 @@ describe('foldRun', () => {
     expect(turns.map(({ calls }) => calls)).to.deep.equal(
       [1, 2, 3].map((step) => [{ callId: `${step}.1`, name: 'count', params: {}, result: { ok: false, error: 'no' } }]),
     );
+  });
+
+  it('is under way again where a run that had been cut short was resumed', () => {
+    const cut = numbered(taskStart, stepStart(1), taskEnd('cancelled'));
+    const resumed = { ...cut[2], type: 'run_resumed', data: { after: 1, inDoubt: [] } } as unknown as StreamEvent;
+    expect(runResult(foldRun(cut))).to.have.property('stopReason', 'cancelled');
+    expect(runResult(foldRun([...cut, resumed]))).to.equal(undefined);
   });
 
   it('changes no fold of the same events made before', () => {

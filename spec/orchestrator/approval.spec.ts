@@ -380,6 +380,21 @@ describe('approve', () => {
       });
     });
 
+    it('asks about no further call where the run is stopped by who hears of the one before', () => {
+      const asked: string[] = [];
+      const ask = ({ callId }: ApprovalRequest) => {
+        asked.push(callId);
+        return NEVER;
+      };
+      const run = orchestrate({ actor: scriptedActor([parallel]), environment: counting(), approve: { ask } }).runTaskStream({
+        purpose: 'p',
+      });
+      run.subscribe(({ type }) => {
+        if (type === 'approval_request') run.cancel();
+      });
+      expect(asked).to.deep.equal(['1.1']);
+    });
+
     it('lets go of all that are asked where the run is left', () => {
       agentMarbles((m) => {
         const asks = ['look', 'take', 'open'].map((name) => ({ name, ask$: m.cold<ApprovalDecision>('-') }));

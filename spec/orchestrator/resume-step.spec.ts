@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lastValueFrom, of, Subject, throwError, toArray } from 'rxjs';
+import { lastValueFrom, NEVER, of, Subject, throwError, toArray } from 'rxjs';
 import { llmActor } from '../../lib/actor/llm-actor.js';
 import type { Actor } from '../../lib/actor/actor.js';
 import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
@@ -164,6 +164,48 @@ describe('resumeStep', () => {
     for (let length = 1; length <= log.length; length += 1) {
       const { result: same } = await resumed(log.slice(0, length));
       expect(same.trajectory, `after ${log[length - 1]?.type} (${length - 1})`).to.deep.equal(result.trajectory);
+    }
+  });
+
+  it('begins nothing of an action that a user had interrupted, wherever that broke off', async () => {
+    const input$ = new Subject<UserInput>();
+    const begun: string[] = [];
+    const wait = tool({
+      name: 'look',
+      isIdempotent: true,
+      run: (_params, { callId }) => {
+        begun.push(callId);
+        return NEVER;
+      },
+    });
+    const agent = {
+      actor: actorOf([both]),
+      approve: { when: ({ callId }: { readonly callId: string }) => callId === '1.2', ask: () => NEVER },
+    };
+    for (const concurrency of [1, 2]) {
+      const log: StreamEvent[] = [];
+      const environment = toolEnvironment({ tools: [wait], concurrency });
+      orchestrate({ createId: () => 'run', purposeFunction, ...agent, environment })
+        .runTaskStream({ purpose, input$ })
+        .subscribe((event) => log.push(event));
+      input$.next({ mode: 'interrupt', message: 'stop' });
+      const result = log.filter(({ type }) => type === 'error').map(({ data }) => data);
+      expect(result).to.deep.equal([{ error: 'interrupted: stop' }]);
+      const [heard, told] = (['input_received', 'error'] as const).map((type) => log.findIndex((event) => event.type === type)) as [
+        number,
+        number,
+      ];
+      begun.length = 0;
+      for (let length = heard + 1; length <= told + 1; length += 1) {
+        const at = `after ${log[length - 1]?.type} (${length - 1}), ${concurrency} at a time`;
+        const { log: whole } = await go({ ...agent, environment }, {}, log.slice(0, length));
+        expect(begun, at).to.deep.equal([]);
+        expect(countOf(whole, 'input_applied'), at).to.equal(1);
+        expect(countOf(whole, 'error'), at).to.equal(1);
+        expect([...foldRun(whole).approvals.values()], at).to.not.include(null);
+        expectLegal(whole, at);
+        expect(whole.at(-1)?.data, at).to.have.property('stopReason', 'done');
+      }
     }
   });
 

@@ -253,6 +253,31 @@ describe('resumeFrom', () => {
     });
   });
 
+  it('lets an interrupt that came while an action was judged take effect at the next decision', async () => {
+    const { orchestrator } = agentOf();
+    const told = await lastValueFrom(orchestrator.runTaskStream({ purpose }).pipe(toArray()));
+    const judging = told.findIndex((event) => event.type === 'token' && event.data.source === 'purpose') + 1;
+    const said = { id: 'i1', mode: 'interrupt', message: 'wait' };
+    const heard = { ...told[0], type: 'input_received', seq: judging, step: 1, data: said } as unknown as StreamEvent;
+    const { whole, result } = await resume([...told.slice(0, judging), heard]);
+    expect(result.stopReason).to.equal('done');
+    expect(whole.filter(({ type }) => type === 'input_applied').map(({ step }) => step)).to.deep.equal([2]);
+  });
+
+  describe('an action that was denied', () => {
+    it('is in no doubt: nobody is asked about it, and it is told why', async () => {
+      const approve = { ask: () => ({ decision: 'deny', reason: 'not today' }) as const };
+      const { log } = await record({ environment: counting(), approve });
+      const cut = log.slice(0, log.findIndex(({ type }) => type === 'approval_decision') + 1);
+      const { environment, executions } = countingExecutions();
+      const { whole } = await resume(cut, { inDoubt: () => throwError(() => new Error('somebody was asked')) }, { environment, approve });
+      expect(whole.find((event) => event.type === 'error')?.data)
+        .to.have.property('error')
+        .that.contains('not today');
+      expect(executions()).to.equal(0);
+    });
+  });
+
   describe('a log with an end', () => {
     it('goes on where the run was cut short, with the number of its end', async () => {
       const { log, result } = await record();
@@ -275,6 +300,14 @@ describe('resumeFrom', () => {
     it('comes to the same at once where the run was finished, and asks nothing', async () => {
       const { log, result } = await record();
       const { asked, result: resumed, whole } = await resume(log);
+      expect({ asked, resumed, whole }).to.deep.equal({ asked: [], resumed: result, whole: log });
+    });
+
+    it('is finished, too, where something was told after the end', async () => {
+      const { log, result } = await record();
+      const data = { callId: '1.1', name: 'look', ok: true, output: 'late' };
+      const late = { ...log[0], type: 'tool_late_result', seq: log.length, step: 2, data } as unknown as StreamEvent;
+      const { asked, result: resumed, whole } = await resume([...log, late]);
       expect({ asked, resumed, whole }).to.deep.equal({ asked: [], resumed: result, whole: log });
     });
 
@@ -324,6 +357,27 @@ describe('resumeFrom', () => {
     let error: unknown;
     run.from(0).subscribe({ error: (failure: unknown) => (error = failure) });
     expect(error).to.have.property('_tag', 'EventsNotHeldError');
+  });
+
+  it('holds to what somebody had allowed beyond the budget before, and asks nobody for it again', async () => {
+    let asked = 0;
+    const ask = () => {
+      asked += 1;
+      return { decision: 'continue', more: { requests: 2 } } as const;
+    };
+    const generous = { actor: asking(), budget: budget({ requests: 1, policy: { ask } }) };
+    const { log, result } = await record(generous);
+    expect(asked).to.equal(1);
+    const cut = log.slice(0, log.findIndex((event) => event.type === 'request_end' && event.data.request === 2) + 1);
+    const { result: resumed, whole } = await resume(cut, {}, { ...generous, actor: asking() });
+    // The decision that broke off is asked for again: that is one request more than were allowed.
+    expect(whole.filter(({ type }) => type === 'budget_exceeded').map(({ seq }) => seq > cut.length)).to.deep.equal([false, true]);
+    expect(asked).to.equal(2);
+    expect(resumed.trajectory).to.deep.equal(result.trajectory);
+    const later = log.slice(0, log.findLastIndex(({ type }) => type === 'step_start') + 1);
+    const rest = await resume(later, {}, { ...generous, actor: asking() });
+    expect(rest.result).to.deep.equal(result);
+    expect(asked).to.equal(2);
   });
 
   it('counts what was spent before, and numbers requests after those', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { NEVER, Observable, of, Subject, throwError, timer } from 'rxjs';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import { decided } from '../../lib/domain/signal.js';
+import type { UserInput } from '../../lib/domain/user-input.js';
 import { tool } from '../../lib/environment/tool.js';
 import { toolEnvironment } from '../../lib/environment/tool-environment.js';
 import { JournalError } from '../../lib/errors/journal-error.js';
@@ -142,6 +143,69 @@ describe('journalTo', () => {
     expect(kept).to.deep.equal(['task_start']);
     acknowledged$.complete();
     expect(kept).to.deep.equal(['task_start', 'task_end']);
+  });
+
+  for (const [how, kept] of Object.entries<() => ReturnType<JournalStore['append']>>({
+    'at once': () => undefined,
+    'at once, by an Observable': () => of(0),
+    later: () => timer(0),
+  })) {
+    it(`tells in order what its store causes while it is given an event, which it keeps ${how}`, async () => {
+      const types: string[] = [];
+      const orchestrator = orchestrate({
+        ...partsOf(() => undefined),
+        journal: journalTo({
+          append: ({ type }) => {
+            types.push(type);
+            if (type === 'tool_start') run.cancel('the store says so');
+            return kept();
+          },
+        }),
+      });
+      const run = orchestrator.runTaskStream({ purpose: 'look' });
+      const { values, error } = await outcomeOf(run);
+      expect(error).to.equal(undefined);
+      expect(values.map(({ type }) => type)).to.deep.equal(types);
+      expect(types.slice(-2)).to.deep.equal(['tool_start', 'task_end']);
+    });
+  }
+
+  it('tells in order what its store causes while others take an event', async () => {
+    const told: StreamEvent[] = [];
+    const input$ = new Subject<UserInput>();
+    const journal = journalTo({
+      append: ({ type }) => {
+        if (type === 'input_received') run.cancel();
+      },
+    });
+    const run = orchestrate({ actor: { decide: () => NEVER }, journal }).runTaskStream({ purpose: 'listen', input$ });
+    run.subscribe((event) => {
+      told.push(event);
+      if (event.type === 'step_start') input$.next({ mode: 'queue', message: 'hello' });
+    });
+    expect(told.map(({ seq }) => seq)).to.deep.equal(told.map((_event, index) => index));
+    expect(told.at(-1)?.type).to.equal('task_end');
+  });
+
+  it('keeps what the environment failed with before that is judged', () => {
+    const log: string[] = [];
+    agentMarbles((m) => {
+      const parts = partsOf((what) => log.push(what));
+      const store: JournalStore = {
+        append: ({ type }) =>
+          type !== 'error'
+            ? undefined
+            : new Observable((subscriber) =>
+                timer(SLOW).subscribe(() => {
+                  log.push('error is kept');
+                  subscriber.complete();
+                }),
+              ),
+      };
+      const environment = { ...parts.environment, execute: () => throwError(() => new Error('the door is locked')) };
+      m.run({ ...parts, environment, journal: journalTo(store) }).subscribe();
+    });
+    expect(log).to.deep.equal(['decide 1', 'error is kept', 'judge', 'decide 2']);
   });
 
   it('keeps the runs that share it apart', () => {

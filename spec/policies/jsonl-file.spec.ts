@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -87,6 +88,33 @@ describe('jsonlFile', () => {
       expect(() => readJournal(path)).to.throw(JournalError, /^Line 3 of .*runs\.jsonl is no event/);
     });
   }
+
+  it('leaves no part of a line that it could not write before the lines of other runs', () => {
+    const [first, second] = events as [StreamEvent, StreamEvent];
+    const file = jsonlFile(path);
+    file.append(first);
+    const { writeSync } = fs;
+    try {
+      fs.writeSync = () => {
+        appendFileSync(path, '{"type":');
+        throw new Error('ENOSPC: no space left on device');
+      };
+      syncBuiltinESMExports();
+      expect(() => {
+        file.append(second);
+      }).to.throw(/ENOSPC/);
+    } finally {
+      fs.writeSync = writeSync;
+      syncBuiltinESMExports();
+    }
+    const other = { ...first, runId: 'q' };
+    file.append(other);
+    file.close();
+    expect([...readJournal(path).runs]).to.deep.equal([
+      ['r', [first]],
+      ['q', [other]],
+    ]);
+  });
 
   it('throws what the system says where it cannot write', () => {
     expect(() => {
