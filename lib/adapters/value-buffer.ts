@@ -2,8 +2,11 @@ import { BufferOverflowError } from '../errors/buffer-overflow-error.js';
 import type { BufferSettings } from './buffer-config.js';
 import { continues, isTokenEvent, joinedToken } from '../domain/joined-token.js';
 
-/** How many places of values that were taken are kept before the list is cut. */
+/** How many places of values that were taken, or dropped, are kept before the list is cut. */
 const MOST_TAKEN = 1024;
+
+/** What stands in the place of a value that was dropped: to move those after it each time would be quadratic. */
+const GONE: unique symbol = Symbol('gone');
 
 /**
  * Values that wait to be taken, oldest first.
@@ -12,9 +15,13 @@ const MOST_TAKEN = 1024;
  */
 export class ValueBuffer<T> {
   readonly #settings: BufferSettings;
-  #values: T[] = [];
+  #values: (T | typeof GONE)[] = [];
   /** How many of them were taken: a list that is shifted each time would be moved each time. */
   #taken = 0;
+  /** How many places after those are of values that were dropped. The last place never is. */
+  #gone = 0;
+  /** No token waits before this place. */
+  #tokensFrom = 0;
   /** How many of those that wait are tokens. */
   #tokens = 0;
   #dropped = 0;
@@ -27,7 +34,7 @@ export class ValueBuffer<T> {
 
   /** How many wait. */
   get size(): number {
-    return this.#values.length - this.#taken;
+    return this.#values.length - this.#taken - this.#gone;
   }
 
   /** @throws `BufferOverflowError` where it is full and has to stay as it is. */
@@ -43,16 +50,22 @@ export class ValueBuffer<T> {
 
   /** The oldest value. To be asked only where there is one. */
   take(): T {
+    while (this.#values[this.#taken] === GONE) {
+      this.#taken += 1;
+      this.#gone -= 1;
+    }
     const value = this.#values[this.#taken] as T;
     this.#taken += 1;
     if (isTokenEvent(value)) this.#tokens -= 1;
-    if (this.#taken === this.#values.length || this.#taken === MOST_TAKEN) this.#cut();
+    if (this.#taken === this.#values.length || this.#taken >= MOST_TAKEN) this.#cut();
     return value;
   }
 
   clear(): void {
     this.#values = [];
     this.#taken = 0;
+    this.#gone = 0;
+    this.#tokensFrom = 0;
     this.#tokens = 0;
   }
 
@@ -63,13 +76,14 @@ export class ValueBuffer<T> {
 
   #cut(): void {
     this.#values.splice(0, this.#taken);
+    this.#tokensFrom = Math.max(0, this.#tokensFrom - this.#taken);
     this.#taken = 0;
   }
 
   /** Joins what waits, once, and from then on each token with the one before it. */
   #join(value: T): void {
     if (this.#isLoose) {
-      const loose = this.#values.slice(this.#taken);
+      const loose = this.#waiting();
       this.clear();
       for (const waiting of loose) this.#append(waiting);
       this.#isLoose = false;
@@ -87,7 +101,6 @@ export class ValueBuffer<T> {
 
   #drop(value: T): void {
     const hasToken = this.#tokens > 0;
-    // Beyond the bound no token waits, so what is looked through is never longer than that.
     if (hasToken) this.#dropOldestToken();
     const isDropped = !hasToken && isTokenEvent(value);
     if (!isDropped) this.#push(value);
@@ -97,8 +110,24 @@ export class ValueBuffer<T> {
   }
 
   #dropOldestToken(): void {
-    this.#cut();
-    this.#values.splice(this.#values.findIndex(isTokenEvent), 1);
+    let at = Math.max(this.#tokensFrom, this.#taken);
+    while (!isTokenEvent(this.#values[at])) at += 1;
+    this.#values[at] = GONE;
+    this.#tokensFrom = at + 1;
+    this.#gone += 1;
     this.#tokens -= 1;
+    if (this.#gone > MOST_TAKEN && this.#gone > this.size) this.#close();
+  }
+
+  /** Closes the gaps: as long as they are fewer than what waits, that is a step a drop. */
+  #close(): void {
+    this.#values = this.#waiting();
+    this.#taken = 0;
+    this.#gone = 0;
+    this.#tokensFrom = 0;
+  }
+
+  #waiting(): T[] {
+    return this.#values.slice(this.#taken).filter((value): value is T => value !== GONE);
   }
 }

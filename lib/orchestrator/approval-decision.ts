@@ -37,6 +37,8 @@ export const readDecision = (value: unknown): Decided => {
 
 /** What a decision means for a call. */
 export const approvalOf = ({ decision, reason, params }: Decided, call: { readonly params: JsonRecord }): Approval => {
-  if (decision === 'deny') return { isApproved: false, reason: reason ?? 'no reason was given' };
-  return { isApproved: true, params: decision === 'edit' && JsonRecord.is(params) ? params : call.params };
+  if (decision === 'approve') return { isApproved: true, params: call.params };
+  // A log that somebody else has written may tell of an edit and not of what.
+  if (decision === 'edit' && JsonRecord.is(params)) return { isApproved: true, params };
+  return { isApproved: false, reason: reason ?? 'no reason was given' };
 };

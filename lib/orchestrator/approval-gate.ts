@@ -35,8 +35,11 @@ const decisionOf = ({ config, scheduler }: GateContext, request: ApprovalRequest
 
 /** Whether a call needs leave. What that cannot be told of is denied. */
 const isGated = ({ when }: ApproveConfig, request: ApprovalRequest): boolean | Decided => {
+  if (when === undefined) return true;
   try {
-    return when?.(request) ?? true;
+    const isNeeded: unknown = when(request);
+    // A Promise, say, of whatever: nobody waits for it, and nothing may be taken for leave.
+    return typeof isNeeded === 'boolean' ? isNeeded : denial('approve.when has to give true or false, and at once');
   } catch (error) {
     return denial(`approve.when failed: ${errorText(error)}`);
   }

@@ -1,4 +1,5 @@
 import type { ObservableInput } from 'rxjs';
+import { isRecord } from '../domain/is-record.js';
 import type { JsonRecord } from '../domain/json.js';
 import type { CallRequest } from '../environment/environment.js';
 import { ContractError } from '../errors/contract-error.js';
@@ -60,7 +61,10 @@ export type ApprovalDecision =
  * ```
  */
 export interface ApproveConfig {
-  /** Whether a call needs leave; one about which it throws is denied. Defaults to every call. */
+  /**
+   * Whether a call needs leave, at once; one about which it throws, or gives neither true nor false, is denied. Defaults to
+   * every call.
+   */
   readonly when?: ((call: ApprovalRequest) => boolean) | undefined;
   /** Asks, and gives one decision, now or later. Subscribed before the request is told, so that an answer to that is heard. */
   readonly ask: (request: ApprovalRequest) => ApprovalDecision | ObservableInput<ApprovalDecision>;
@@ -73,7 +77,9 @@ export interface ApproveConfig {
  *
  * @throws ContractError where it makes no sense.
  */
-export function requireApprove({ ask, when, within }: ApproveConfig): void {
+export function requireApprove(approve: ApproveConfig): void {
+  if (!isRecord(approve)) throw new ContractError('approve has to be { ask }, with when and within if need be, or left out.');
+  const { ask, when, within }: ApproveConfig = approve;
   if (typeof ask !== 'function') throw new ContractError('approve.ask has to be a function of the request that gives a decision.');
   if (when !== undefined && typeof when !== 'function')
     throw new ContractError('approve.when has to be a function of the call, or left out.');

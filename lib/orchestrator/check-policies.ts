@@ -57,6 +57,11 @@ export function checkPolicies<Data extends JsonRecord>(
   return nudges;
 }
 
+const NO_POLICIES = 'stopWhen has to be a list of stop policies, each with a name and a check.';
+
+const isPolicy = (policy: unknown): policy is StopPolicy =>
+  isRecord(policy) && typeof policy['name'] === 'string' && policy['name'] !== '' && typeof policy['check'] === 'function';
+
 /**
  * Refuses at the door what no run could go by.
  *
@@ -64,10 +69,10 @@ export function checkPolicies<Data extends JsonRecord>(
  */
 export function requirePolicies(policies: readonly StopPolicy[]): void {
   const names = new Set<unknown>();
+  if (!Array.isArray(policies)) throw new ContractError(NO_POLICIES);
   for (const policy of policies) {
+    if (!isPolicy(policy)) throw new ContractError(NO_POLICIES);
     const { name } = policy;
-    if (typeof name !== 'string' || name === '' || typeof policy.check !== 'function')
-      throw new ContractError('stopWhen has to be a list of stop policies, each with a name and a check.');
     if (names.has(name))
       throw new ContractError(`Two stop policies are called ${name}: give one of them a name of its own, as in { ...policy, name: '…' }.`);
     names.add(name);

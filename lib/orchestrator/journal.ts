@@ -8,7 +8,7 @@ export interface RunJournal {
   readonly failure: JournalError | undefined;
   /** Writes an event after those before it. Never throws. */
   append(event: StreamEvent): void;
-  /** Completes when all that was appended is kept: at once where it is. Errors: `JournalError` where it cannot be. */
+  /** Completes when all that was appended before is kept: at once where it is. Errors: `JournalError` where it cannot be. */
   whenKept(): Observable<never>;
 }
 

@@ -17,7 +17,7 @@ import type { Ports } from './ports.js';
 import { createRecorder } from './recorder.js';
 import { resolveTask } from './resolve-task.js';
 import type { ResumeOptions } from './resume.js';
-import type { Budget } from './run-budget.js';
+import { requireBudget, type Budget } from './run-budget.js';
 import { meterRun } from './run-meter.js';
 import type { StopPolicy } from './stop-policy.js';
 import { LONGEST_DELAY } from '../internal/longest-delay.js';
@@ -128,6 +128,7 @@ export function createOrchestrator<Data extends JsonRecord = JsonRecord>({
   checkNumbers(retainEvents, { recallWithin, stepTimeout, runTimeout });
   requirePolicies(stopWhen);
   if (approve !== undefined) requireApprove(approve);
+  if (budget !== undefined) requireBudget(budget);
   const bounds = { stopWhen, stepTimeout, runTimeout };
   const ports: Ports<Data> = { actor, purposeFunction, environment, experience, recallWithin, scheduler, approve, ...bounds };
   const recorder = createRecorder(experience);

@@ -5,13 +5,13 @@ import type { JsonRecord } from '../domain/json.js';
 import type { PurposeScore } from '../domain/purpose-score.js';
 import { toState, type State } from '../domain/state.js';
 import { draft, type EventDraft } from '../domain/stream-event.js';
-import type { DoubtVerdict, Environment, ExecuteContext } from '../environment/environment.js';
+import type { Environment, ExecuteContext } from '../environment/environment.js';
 import { ContractError } from '../errors/contract-error.js';
 import { emitThen } from '../internal/emit-then.js';
-import { fromOne } from '../internal/from-input.js';
 import { oneThen } from '../internal/one-then.js';
+import { verdictOn } from './doubt-verdict.js';
 import { isExecuted, type Executed, type Execution } from './execute.js';
-import type { DoubtfulCall, Resumption } from './resume.js';
+import type { Resumption } from './resume.js';
 import type { Halt } from './run-control.js';
 
 type Drafts<Data extends JsonRecord> = Observable<EventDraft<Data> | Halt>;
@@ -93,13 +93,6 @@ export const resumeStep = <Data extends JsonRecord>(resumption: Resumption<Data>
       return stateAfter(resumption, stages, action).pipe(oneThen((state) => stages.finish(state, score ?? lost('a score'))));
     return EMPTY;
   });
-
-const UNKNOWN = 'the run broke off while it was at work, and whether it was done is not known';
-
-const verdictOn = ({ inDoubt }: Resumption<JsonRecord>, call: DoubtfulCall): Observable<DoubtVerdict> => {
-  if (typeof inDoubt === 'function') return defer(() => fromOne<DoubtVerdict>(inDoubt(call)));
-  return of(inDoubt === 'retry' && call.isIdempotent ? { type: 'retry' } : { type: 'fail', reason: UNKNOWN });
-};
 
 /** What an environment is told of the calls that had begun before the run was resumed. */
 export const resumedCalls = (resumption: Resumption<JsonRecord>): Pick<ExecuteContext, 'begun' | 'resolveDoubt'> => ({

@@ -10,6 +10,7 @@ import type { State } from '../domain/state.js';
 import { isCutShort } from '../domain/task.js';
 import type { CallRequest, DoubtVerdict } from '../environment/environment.js';
 import { ContractError } from '../errors/contract-error.js';
+import { approvalOf } from './approval-decision.js';
 
 /** A call that had begun and not ended when a run broke off. */
 export interface DoubtfulCall extends CallRequest {
@@ -19,7 +20,8 @@ export interface DoubtfulCall extends CallRequest {
 
 /**
  * What becomes of calls in doubt: `fail` tells the actor that nobody knows whether they were done, `retry` runs those again
- * whose tool is idempotent and fails the others, a function is asked about each.
+ * whose tool is idempotent and fails the others, a function is asked about each: what fails there, or is no verdict, fails the
+ * call. One that was denied is in no doubt.
  */
 export type InDoubt = 'fail' | 'retry' | ((call: DoubtfulCall) => DoubtVerdict | ObservableInput<DoubtVerdict>);
 
@@ -118,6 +120,18 @@ const attemptsOf = (events: readonly StreamEvent[]): Pick<Resumption<JsonRecord>
 const interruptsOf = (events: readonly StreamEvent[]): readonly string[] =>
   events.flatMap((event) => (event.type === 'input_applied' && event.data.mode === 'interrupt' ? [event.data.message] : []));
 
+/** Why a call was denied; `undefined` where it was not. */
+export const denialOf = ({ approvals }: RunState, callId: string): string | undefined => {
+  const decided = approvals.get(callId);
+  if (decided === undefined || decided === null) return undefined;
+  const approval = approvalOf(decided, { params: {} });
+  return approval.isApproved ? undefined : approval.reason;
+};
+
+/** The calls that may have been at work when the run broke off. */
+const doubtfulOf = (run: RunState): readonly string[] =>
+  [...run.calls.values()].flatMap(({ callId, result }) => (result === undefined && denialOf(run, callId) === undefined ? [callId] : []));
+
 /** What the environment made of the action has to be known, or to be found out without doing it again. */
 const checkExecuted = (run: RunState, stage: Stage, failure: string | null): void => {
   if ((stage !== 'judging' && stage !== 'scored') || run.executed !== null || failure !== null) return;
@@ -138,22 +152,26 @@ export function resumptionOf<Data extends JsonRecord>({
 }: ResumeOptions<Data>): Resumption<Data> | undefined {
   if (typeof inDoubt !== 'function' && inDoubt !== 'fail' && inDoubt !== 'retry')
     refuse(`inDoubt is ${JSON.stringify(inDoubt)}, but must be 'fail', 'retry' or a function of the call.`);
+  if (!Array.isArray(resumeFrom)) refuse('resumeFrom has to be a list of events.');
   const events = upToEnd(countedEvents(resumeFrom.map(readEvent)));
-  const stage = stages[readOrder(events).place];
+  const reached = stages[readOrder(events).place];
   const [first] = events;
   // A run that had no state yet begins anew.
-  if (stage === undefined || first?.type !== 'task_start' || first.data.initialState === null) return undefined;
+  if (reached === undefined || first?.type !== 'task_start' || first.data.initialState === null) return undefined;
   const run = createRunState<Data>(first.runId);
   for (const event of events) advanceRun(run, event);
   const step = events.slice(events.findLastIndex(({ type }) => type === 'step_start') + 1);
   const failed = step.find((event) => event.type === 'error');
   const failure = failed?.type === 'error' ? failed.data.error : null;
-  checkExecuted(run, stage, failure);
   const sinceAction = step.slice(step.findLastIndex(({ type }) => type === 'action') + 1);
+  const attempts = attemptsOf(sinceAction);
+  // Who judges may have told of an attempt before they said anything: no environment tells of attempts.
+  const stage = reached === 'working' && attempts.attempt > 0 ? 'judging' : reached;
+  checkExecuted(run, stage, failure);
   return {
     ...{ events, run, stage, failure, inDoubt, start: first.data, initial: first.data.initialState },
-    ...attemptsOf(sinceAction),
+    ...attempts,
     interrupts: stage === 'working' ? interruptsOf(sinceAction) : [],
-    doubtful: stage === 'working' ? [...run.calls.values()].flatMap(({ callId, result }) => (result === undefined ? [callId] : [])) : [],
+    doubtful: stage === 'working' ? doubtfulOf(run) : [],
   };
 }

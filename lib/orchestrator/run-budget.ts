@@ -1,6 +1,8 @@
 import type { Observable } from 'rxjs';
 import type { RequestCost } from '../domain/ledger.js';
+import { isRecord } from '../domain/is-record.js';
 import type { StreamEventData } from '../domain/stream-event.js';
+import { ContractError } from '../errors/contract-error.js';
 import type { Halt } from './run-control.js';
 
 /** Tells of a budget in the events of a run. */
@@ -33,4 +35,14 @@ export interface BudgetAccount {
 /** What a run may spend, as a value that many runs can be given: each has an account of its own. */
 export interface Budget {
   readonly openAccount: (tell: TellBudget) => BudgetAccount;
+}
+
+/**
+ * Refuses at the door what would limit nothing.
+ *
+ * @throws ContractError where it is no budget.
+ */
+export function requireBudget(budget: Budget): void {
+  if (!isRecord(budget) || typeof budget['openAccount'] !== 'function')
+    throw new ContractError('budget has to be what budget({ … }) of purpose-rx/resilience gives, or left out.');
 }

@@ -43,6 +43,11 @@ export interface BudgetAccountConfig {
 
 const nothing: Readonly<Partial<BudgetAmounts>> = {};
 
+/** What the sums of decimals are off by: three times 0.1 is 0.3. */
+const ROUNDING = 1 + 1e-9;
+
+const isBeyond = (limit: BudgetLimit, spent: number, allowed: number): boolean => spent > (limit === 'cost' ? allowed * ROUNDING : allowed);
+
 const reasonOf = ({ limit, allowed, spent }: BudgetExceeded): string => {
   const unit = BUDGET_UNITS[limit];
   return `the budget allows ${allowed} ${unit}, and ${spent} ${unit} would be spent`;
@@ -129,7 +134,7 @@ class Account implements BudgetAccount {
 
   /** Whoever is asked and answers at once may have given too little. */
   #checkLimit(limit: BudgetLimit, needed: number): void {
-    while (!this.#isHeld && this.#spent[limit] + needed > this.#allowed[limit])
+    while (!this.#isHeld && isBeyond(limit, this.#spent[limit] + needed, this.#allowed[limit]))
       this.#meet({ limit, allowed: this.#allowed[limit], spent: this.#spent[limit] + needed });
   }
 

@@ -1,4 +1,4 @@
-import { concat, defer, EMPTY, ignoreElements, Subject, take, throwError, type Observable, type ObservableInput } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, Subject, takeWhile, throwError, type Observable, type ObservableInput } from 'rxjs';
 import type { StreamEvent } from '../domain/stream-event.js';
 import { errorText } from '../errors/describe-error.js';
 import { JournalError } from '../errors/journal-error.js';
@@ -18,8 +18,11 @@ class StoreJournal implements RunJournal {
   readonly #store: JournalStore;
   readonly #onFailure: (error: JournalError) => void;
   readonly #waiting: StreamEvent[] = [];
-  readonly #idle$ = new Subject<void>();
+  /** One more is kept, or none will be. */
+  readonly #progress$ = new Subject<void>();
   #isWriting = false;
+  #given = 0;
+  #kept = 0;
   failure: JournalError | undefined;
 
   constructor(store: JournalStore, onFailure: (error: JournalError) => void) {
@@ -29,18 +32,18 @@ class StoreJournal implements RunJournal {
 
   append(event: StreamEvent): void {
     if (this.failure !== undefined) return;
+    this.#given += 1;
     this.#waiting.push(event);
     this.#write();
   }
 
   whenKept(): Observable<never> {
     return defer(() => {
-      if (this.failure !== undefined) return throwError(() => this.failure);
-      if (!this.#isWriting) return EMPTY;
-      return concat(
-        this.#idle$.pipe(take(1), ignoreElements()),
-        defer(() => this.whenKept()),
-      );
+      // What is told meanwhile, by a tool that never stops telling say, holds nobody up.
+      const due = this.#given;
+      const isWaiting = (): boolean => this.failure === undefined && this.#kept < due;
+      const kept$ = defer(() => (this.failure === undefined ? EMPTY : throwError(() => this.failure)));
+      return isWaiting() ? concat(this.#progress$.pipe(takeWhile(isWaiting), ignoreElements()), kept$) : kept$;
     });
   }
 
@@ -48,20 +51,22 @@ class StoreJournal implements RunJournal {
   #write(): void {
     while (!this.#isWriting && this.failure === undefined) {
       const event = this.#waiting.shift();
-      if (event === undefined) {
-        // Somebody may wait though all of it was synchronous: a store may end the run while it is given an event.
-        this.#idle$.next();
-        return;
-      }
+      if (event === undefined) return;
       this.#isWriting = true;
       this.#keep(event);
     }
   }
 
+  #goOn(): void {
+    this.#isWriting = false;
+    this.#kept += 1;
+    this.#progress$.next();
+  }
+
   #keep(event: StreamEvent): void {
     try {
       const kept = this.#store.append(event);
-      if (kept === undefined) this.#isWriting = false;
+      if (kept === undefined) this.#goOn();
       else this.#await(kept, event);
     } catch (error) {
       this.#fail(error, event);
@@ -76,7 +81,7 @@ class StoreJournal implements RunJournal {
         this.#fail(error, event);
       },
       complete: () => {
-        this.#isWriting = false;
+        this.#goOn();
         if (!isSynchronous) this.#write();
       },
     });
@@ -91,7 +96,7 @@ class StoreJournal implements RunJournal {
     this.#waiting.length = 0;
     this.#isWriting = false;
     this.#onFailure(this.failure);
-    this.#idle$.next();
+    this.#progress$.next();
   }
 }
 

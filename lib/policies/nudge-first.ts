@@ -24,6 +24,9 @@ const plea = (reason: string): string => `You seem to be stuck: ${reason}. Try a
  * nudgeFirst(policy)     .  n           n      it recovered: what comes later is nudged anew
  * ```
  *
+ * Put it outermost: within {@link allOf} it is heard only where the others find something, too, and the one step at which
+ * it would stop may not be theirs.
+ *
  * What it has said it reads from the notices of the run, by the name of the policy, so that a run that is resumed knows
  * it too; give two of a kind names of their own: `nudgeFirst({ ...plateau(), name: 'slow' })`. Pure where the policy is.
  *

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { LLMChunk } from '../../lib/backend/backend.js';
+import type { LLMBackend, LLMChunk } from '../../lib/backend/backend.js';
 import { openAIBackend } from '../../lib/backend/openai-backend.js';
 import { TruncatedError } from '../../lib/errors/truncated-error.js';
 import { isEngineError } from '../../lib/errors/engine-error.js';
@@ -29,15 +29,14 @@ const textOf = (values: readonly LLMChunk[]): string => values.map((chunk) => (c
 
 describe('an answer that is cut', () => {
   let server: MisbehavingServer;
+  let backend: LLMBackend;
   before(async () => {
     server = await misbehavingServer();
+    backend = openAIBackend({ model: 'm', baseURL: server.url, apiKey: 'none' });
   });
   after(() => server.close());
 
-  const read = (): Promise<Outcome<LLMChunk>> =>
-    outcomeOf(
-      openAIBackend({ model: 'm', baseURL: server.url, apiKey: 'none' }).stream({ messages: [{ role: 'user', content: 'Hello' }] }),
-    );
+  const read = (): Promise<Outcome<LLMChunk>> => outcomeOf(backend.stream({ messages: [{ role: 'user', content: 'Hello' }] }));
 
   const whole = async (): Promise<Outcome<LLMChunk>> => {
     server.reply({ body: [good] });

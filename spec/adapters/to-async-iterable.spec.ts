@@ -403,6 +403,50 @@ describe('toAsyncIterable', () => {
     );
   });
 
+  it('drops as it should over thousands of events, some of which are taken in between', async () => {
+    for (const [buffer, takeEvery] of [
+      [50, 400],
+      [50, 3],
+      [2_000, 7],
+      [2_000, 100_000],
+    ] as const) {
+      const source = new Subject<StreamEvent>();
+      const iterator = iterate(toAsyncIterable(source, { buffer, whenFull: 'drop-oldest' }));
+      const asked = [iterator.next()];
+      const taken: number[] = [];
+      let waiting: StreamEvent[] = [];
+      for (let seq = 0; seq < 8_000; seq += 1) {
+        // Now and then many tokens in a row, and now and then many that are none.
+        const event = { ...(seq % 5 === 0 || seq % 1_000 < 30 ? X : t('a')), seq };
+        source.next(event);
+        if (seq === 0) {
+          taken.push(0);
+          continue;
+        }
+        waiting.push(event);
+        const oldest = waiting.length > buffer ? waiting.findIndex(({ type }) => type === 'token') : -1;
+        if (oldest >= 0) waiting.splice(oldest, 1);
+        if (seq % takeEvery !== 0) continue;
+        asked.push(iterator.next());
+        taken.push(...waiting.slice(0, 1).map((first) => first.seq));
+        waiting = waiting.slice(1);
+      }
+      source.complete();
+      const given = (await Promise.all(asked)).map(({ value }) => value?.seq);
+      for await (const { seq } of { [Symbol.asyncIterator]: () => iterator }) given.push(seq);
+      expect(given, `${buffer}, ${takeEvery}`).to.deep.equal([...taken, ...waiting.map(({ seq }) => seq)]);
+    }
+  });
+
+  it('drops ninety thousand tokens among as many that wait without looking through those each time', async function dropsMany() {
+    this.timeout(10_000);
+    const events = Array.from({ length: 120_000 }, (_, seq): StreamEvent => ({ ...(seq % 4 === 0 ? X : t('a')), seq }));
+    let given = 0;
+    for await (const { type } of toAsyncIterable(from(events), { buffer: 30_000, whenFull: 'drop-oldest' }))
+      if (type !== 'token') given += 1;
+    expect(given).to.equal(30_000);
+  });
+
   it('holds a hundred thousand events that cannot be joined, and gives them in order', async () => {
     const events = Array.from({ length: 100_000 }, (_, seq): StreamEvent => ({ ...X, seq }));
     let next = 0;

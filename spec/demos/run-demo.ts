@@ -1,8 +1,9 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { build } from 'esbuild';
+import { leanBundle } from '../support/lean-bundle.js';
 
-const names = ['01-find-symbol', '02-race-two-agents', '03-agent-in-a-stream'] as const;
+const names = ['01-find-symbol', '02-race-two-agents', '03-agent-in-a-stream', '04-survive-a-crash'] as const;
 const FOLDER = '.cache/demos';
 
 /** What became of a demo that ran as a program of its own. */
@@ -28,9 +29,8 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
 
 /** Builds the demos, so that running them again and again takes less time. */
 export const buildDemos = async (): Promise<void> => {
-  const options = { bundle: true, format: 'esm', platform: 'node', packages: 'external', tsconfig: 'tsconfig.json' } as const;
   const entryPoints = names.map((name) => `demos/${name}.ts`);
-  await build({ ...options, entryPoints, outdir: FOLDER, alias: { 'purpose-rx': './lib/index.ts' }, logLevel: 'silent' });
+  await build({ ...leanBundle, entryPoints, outdir: FOLDER });
 };
 
 /** Runs a demo as a user does, but as fast as it can. */

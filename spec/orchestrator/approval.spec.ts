@@ -8,7 +8,7 @@ import { tool } from '../../lib/environment/tool.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
 import { ofType } from '../../lib/operators/of-type.js';
 import type { ApprovalDecision, ApprovalRequest, ApproveConfig } from '../../lib/orchestrator/approval.js';
-import { readDecision } from '../../lib/orchestrator/approval-decision.js';
+import { approvalOf, readDecision } from '../../lib/orchestrator/approval-decision.js';
 import { approveCall } from '../../lib/orchestrator/approval-gate.js';
 import { createOrchestrator } from '../../lib/orchestrator/orchestrator.js';
 import type { RunControl } from '../../lib/orchestrator/run-control.js';
@@ -257,6 +257,32 @@ describe('approve', () => {
         m.expectRun(run).toBe('(Ss) @5ms (agGbrvesadE|)', { G: { data: { decision: 'deny', reason: 'approve.when failed: no list' } } });
       });
     });
+
+    const unclear: Readonly<Record<string, unknown>> = {
+      'a Promise': Promise.resolve(false),
+      'an Observable': of(true),
+      'what was found': ['door'],
+      'a text': 'no',
+      nothing: undefined,
+      'an empty text': '',
+      'a number': 0,
+    };
+    for (const [what, found] of Object.entries(unclear)) {
+      it(`is denied where whether it needs leave is ${what}, and nobody is asked`, () => {
+        agentMarbles((m) => {
+          const { look, run } = oneCall(m, {
+            when: (() => found) as unknown as NonNullable<ApproveConfig['when']>,
+            ask: () => {
+              throw new Error('asked');
+            },
+          });
+          m.expectRun(run).toBe('(Ss) @5ms (agGbrvesadE|)', {
+            G: { data: { callId: '1.1', decision: 'deny', reason: 'approve.when has to give true or false, and at once' } },
+          });
+          m.expectCalls(look).toBe('');
+        });
+      });
+    }
 
     it('drops a key __proto__ from what was edited', () => {
       const params = JSON.parse('{ "at": "window", "__proto__": { "admin": true } }') as ApprovalRequest['params'];
@@ -507,4 +533,15 @@ describe('approve', () => {
       expect(() => createOrchestrator({ ...quietPorts(), approve: approve as ApproveConfig })).to.throw(ContractError, 'approve.');
     });
   }
+
+  it('is refused at the door where it is no configuration', () => {
+    for (const approve of [null, 'all', [], () => y])
+      expect(() => createOrchestrator({ ...quietPorts(), approve: approve as never })).to.throw(ContractError, 'approve has to be { ask }');
+  });
+
+  it('denies where a log tells of an edit and not of what', () => {
+    const call = { params: { at: 'door' } };
+    expect(approvalOf({ decision: 'edit' }, call)).to.deep.equal({ isApproved: false, reason: 'no reason was given' });
+    expect(approvalOf({ decision: 'edit', params: 'window' }, call)).to.have.property('isApproved', false);
+  });
 });

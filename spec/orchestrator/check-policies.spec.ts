@@ -66,9 +66,14 @@ describe('requirePolicies', () => {
     expect(() => {
       requirePolicies([saying('a'), saying('a')]);
     }).to.throw(ContractError, 'Two stop policies are called a: give one of them a name of its own');
-    for (const bad of [{ name: '', check: () => undefined }, { name: 'a' }, { check: () => undefined }]) {
+    for (const bad of [{ name: '', check: () => undefined }, { name: 'a' }, { check: () => undefined }, null, 'a']) {
       expect(() => {
         requirePolicies([bad as never]);
+      }).to.throw(ContractError, 'stopWhen has to be a list of stop policies');
+    }
+    for (const bad of [null, saying('a'), 'a']) {
+      expect(() => {
+        requirePolicies(bad as never);
       }).to.throw(ContractError, 'stopWhen has to be a list of stop policies');
     }
   });

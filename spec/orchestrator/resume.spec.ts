@@ -9,7 +9,7 @@ import { foldLedger } from '../../lib/domain/ledger.js';
 import { foldRun, runTrajectory } from '../../lib/domain/run-state.js';
 import { decided, scored, token } from '../../lib/domain/signal.js';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
-import type { Environment } from '../../lib/environment/environment.js';
+import type { DoubtVerdict, Environment } from '../../lib/environment/environment.js';
 import { tool } from '../../lib/environment/tool.js';
 import { toolEnvironment } from '../../lib/environment/tool-environment.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
@@ -97,6 +97,12 @@ const trajectoryOf = (events: readonly StreamEvent[]) => runTrajectory(foldRun(e
 const refusal = (resumeFrom: unknown, options: object = {}) => {
   const task = { purpose, resumeFrom: resumeFrom as StreamEvent[], ...options };
   expect(() => agentOf().orchestrator.runTaskStream(task)).to.throw(ContractError, /This run cannot be resumed/);
+};
+
+/** Denies the first call, and no other. */
+const approve = {
+  ask: ({ callId }: { readonly callId: string }) =>
+    callId === '1.1' ? ({ decision: 'deny', reason: 'not today' } as const) : ({ decision: 'approve' } as const),
 };
 
 /** An actor that asks a model what to do next. */
@@ -200,6 +206,16 @@ describe('resumeFrom', () => {
       expect(endOf(failed.whole, '1.1')[0]).to.include({ ok: false });
     });
 
+    it('fails where what somebody says of it is no verdict: nothing is made up', async () => {
+      for (const said of ['retry', null, undefined, { type: 'done' }]) {
+        const { whole, asked } = await resume(await broken(), { inDoubt: () => said as unknown as DoubtVerdict });
+        const [end, ...more] = endOf(whole, '1.1');
+        expect(more).to.deep.equal([]);
+        expect(end).to.include({ ok: false }).and.have.property('error').that.contains('is not known').and.contains('is no verdict');
+        expect(asked.filter((part) => part.startsWith('look 1.1'))).to.deep.equal([]);
+      }
+    });
+
     it('is what somebody says it is', async () => {
       const calls: unknown[] = [];
       const settled = await resume(await broken(), {
@@ -264,6 +280,16 @@ describe('resumeFrom', () => {
     expect(whole.filter(({ type }) => type === 'input_applied').map(({ step }) => step)).to.deep.equal([2]);
   });
 
+  it('asks for a judgement above the attempts that were told of, though nothing was said in them and no state was kept', async () => {
+    const { log } = await record();
+    const ended = log.findIndex((event) => event.type === 'tool_end' && event.data.callId === '1.2');
+    const started = { ...log[ended], type: 'attempt_start', seq: ended + 1, data: { source: 'purpose', attempt: 2 } } as StreamEvent;
+    const { whole, result } = await resume([...log.slice(0, ended + 1), started]);
+    const judged = whole.filter((event) => event.type === 'token' && event.data.source === 'purpose' && event.step === 1);
+    expect(judged.map(({ data }) => data)).to.deep.equal([{ token: 'near', source: 'purpose', channel: 'evidence', attempt: 3 }]);
+    expect(result.stopReason).to.equal('done');
+  });
+
   describe('an action that was denied', () => {
     it('is in no doubt: nobody is asked about it, and it is told why', async () => {
       const approve = { ask: () => ({ decision: 'deny', reason: 'not today' }) as const };
@@ -275,6 +301,23 @@ describe('resumeFrom', () => {
         .to.have.property('error')
         .that.contains('not today');
       expect(executions()).to.equal(0);
+    });
+  });
+
+  describe('a call that was denied and whose end was lost', () => {
+    it('is in no doubt: nobody is asked about it, and it ends as the undisturbed one does', async () => {
+      const { log, result: undisturbed } = await record({ approve });
+      const cut = log.slice(0, log.findIndex((event) => event.type === 'tool_start' && event.data.callId === '1.1') + 1);
+      const calls: unknown[] = [];
+      const inDoubt = (call: unknown): DoubtVerdict => {
+        calls.push(call);
+        return { type: 'settled', output: 'it was done' };
+      };
+      const { whole, result } = await resume(cut, { inDoubt }, { approve });
+      expect(whole.find((event) => event.type === 'run_resumed')?.data).to.have.deep.property('inDoubt', []);
+      expect(endOf(whole, '1.1')).to.have.lengthOf(1);
+      expect(result.trajectory).to.deep.equal(undisturbed.trajectory);
+      expect(calls).to.deep.equal([]);
     });
   });
 
@@ -332,6 +375,7 @@ describe('resumeFrom', () => {
       refusal([...log.slice(0, 3), ...log.slice(4)]);
       refusal(log, { purpose: 'another' });
       refusal(log, { inDoubt: 'perhaps' });
+      for (const none of [null, 'log', new Set(log)]) refusal(none);
     });
 
     it('takes of an event what its codec takes, and no more', async () => {

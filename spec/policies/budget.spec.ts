@@ -15,7 +15,7 @@ import {
   VirtualTimeScheduler,
   type ObservableInput,
 } from 'rxjs';
-import type { Actor } from '../../lib/actor/actor.js';
+import type { Actor, ActorSignal } from '../../lib/actor/actor.js';
 import { askBackend } from '../../lib/backend/ask-backend.js';
 import type { LLMBackend, LLMChunk } from '../../lib/backend/backend.js';
 import { scriptedBackend } from '../../lib/backend/scripted-backend.js';
@@ -28,9 +28,11 @@ import { tool } from '../../lib/environment/tool.js';
 import { toolEnvironment } from '../../lib/environment/tool-environment.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
 import { ServerError } from '../../lib/errors/server-error.js';
+import { createOrchestrator } from '../../lib/orchestrator/orchestrator.js';
 import { budget, type BudgetConfig } from '../../lib/policies/budget.js';
 import type { BudgetDecision, BudgetExceeded } from '../../lib/policies/budget-decision.js';
 import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
+import { quietPorts } from '../../lib/testing/marbles/quiet-ports.js';
 import { askingActor, billOf, requestOf } from '../support/metered-ports.js';
 import { orchestrate } from '../support/orchestrate.js';
 
@@ -462,6 +464,26 @@ describe('budget', () => {
       budget: budget({ tokens: 4, requests: 1, cost: 4, price: { input: 1e6, output: 1e6 } }),
     });
     expect(endOf(events)).to.equal('done: ');
+  });
+
+  it('is not met by what decimals are off by', () => {
+    const spent: ActorSignal = { type: 'usage', usage: { inputTokens: 0, outputTokens: 1 } };
+    const actor: Actor = { decide: ({ step }) => of(spent, decided({ name: step < 3 ? 'look' : 'DONE' })) };
+    for (const price of [() => 0.1, { input: 0, output: 100_000 }]) {
+      expect(endOf(eventsOf({ actor, budget: budget({ cost: 0.3, price }) }))).to.equal('done: ');
+      expect(endOf(eventsOf({ actor, budget: budget({ cost: 0.299, price }) }))).to.match(/^budget: the budget allows 0\.299 in cost/);
+    }
+    const backend = scriptedBackend([['aaaa']]);
+    const afterTwo: Actor = {
+      decide: ({ step, ...context }) =>
+        step < 3 ? of(spent, decided({ name: 'look' })) : askingActor(backend).decide({ ...context, step }),
+    };
+    expect(endOf(eventsOf({ actor: afterTwo, budget: budget({ cost: 0.3, price: () => 0.1 }) }))).to.equal('done: ');
+  });
+
+  it('is refused at the door where it is the limits and no budget', () => {
+    for (const given of [{ tokens: 1 }, null, budget])
+      expect(() => createOrchestrator({ ...quietPorts(), budget: given as never })).to.throw(ContractError, 'budget has to be');
   });
 
   const wrong: Readonly<Record<string, BudgetConfig>> = {

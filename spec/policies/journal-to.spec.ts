@@ -1,9 +1,23 @@
 import { expect } from 'chai';
-import { NEVER, Observable, of, Subject, throwError, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  catchError,
+  ignoreElements,
+  interval,
+  map,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  switchMap,
+  takeUntil,
+  throwError,
+  timer,
+} from 'rxjs';
 import type { StreamEvent } from '../../lib/domain/stream-event.js';
 import { decided } from '../../lib/domain/signal.js';
 import type { UserInput } from '../../lib/domain/user-input.js';
-import { tool } from '../../lib/environment/tool.js';
+import { tool, toolProgress } from '../../lib/environment/tool.js';
 import { toolEnvironment } from '../../lib/environment/tool-environment.js';
 import { JournalError } from '../../lib/errors/journal-error.js';
 import { journalTo, type JournalStore } from '../../lib/policies/journal-to.js';
@@ -77,6 +91,34 @@ describe('journalTo', () => {
     for (let index = 0; index < kept.length; index += 2) expect(kept[index + 1]).to.equal(`<${kept[index]?.slice(1)}`);
   });
 
+  it('waits for what was told before, and not for what is told meanwhile: a tool that never stops telling holds up no other', () =>
+    agentMarbles((m) => {
+      const begun: number[] = [];
+      const wordy = tool({ name: 'wordy', run: () => interval(1).pipe(map(toolProgress)) });
+      const quick = tool({
+        name: 'quick',
+        run: () => {
+          begun.push(asyncScheduler.now());
+          return 'done';
+        },
+      });
+      const calls = [
+        { name: 'wordy', params: {} },
+        { name: 'quick', params: {} },
+      ];
+      const run = m.run({
+        actor: { decide: () => decided({ name: 'parallel', params: { calls } }) },
+        environment: toolEnvironment({ tools: [wordy, quick] }),
+        // After the other has begun to tell.
+        approve: { when: ({ name }) => name === 'quick', ask: () => timer(100).pipe(map(() => ({ decision: 'approve' as const }))) },
+        journal: journalTo({ append: () => timer(2) }),
+      });
+      run.pipe(takeUntil(timer(1_000))).subscribe();
+      timer(1_000).subscribe(() => {
+        expect(begun).to.have.lengthOf(1);
+      });
+    }));
+
   it('costs no turn where the store is synchronous', () => {
     const kept: StreamEvent[] = [];
     const told: StreamEvent[] = [];
@@ -126,6 +168,22 @@ describe('journalTo', () => {
     expect(values.at(-1)?.type).to.equal('task_end');
     expect(error).to.be.instanceOf(JournalError);
   });
+
+  it('fails a run that is cancelled where its end cannot be kept later', () =>
+    agentMarbles(({ run, expectObservable, flush }) => {
+      const append: JournalStore['append'] = ({ type }) =>
+        type === 'task_end' ? timer(SLOW).pipe(switchMap(() => throwError(() => new Error('the disk is full')))) : undefined;
+      const agent = run({ actor: { decide: () => NEVER }, journal: journalTo({ append }) });
+      timer(1).subscribe(() => {
+        agent.cancel();
+      });
+      const failed$ = agent.pipe(
+        ignoreElements(),
+        catchError((error: unknown) => of(error instanceof JournalError)),
+      );
+      expectObservable(failed$).toBe(`${SLOW + 1}ms (f|)`, { f: true });
+      flush();
+    }));
 
   it('keeps the end of a run that was left, too', () => {
     const acknowledged$ = new Subject<void>();

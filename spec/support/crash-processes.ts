@@ -2,25 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Life, LifeResult } from './crash-agent.js';
+import { leanBundle } from './lean-bundle.js';
 
 const BUNDLE = join('.cache', 'crash', 'crash-process.mjs');
 
 /** Bundles the process once: started from its sources it takes most of a second. */
 export const buildCrashProcess = async (): Promise<void> => {
-  await build({
-    entryPoints: [join('spec', 'support', 'crash-process.ts')],
-    outfile: BUNDLE,
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    // What packages have as ES modules leaves most of them out: that is a third of the time that it takes to start.
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    conditions: ['es2015'],
-    // `openai` is loaded at the first request of a backend that is not in use here.
-    external: ['openai', 'node:*'],
-    logLevel: 'warning',
-  });
+  await build({ ...leanBundle, entryPoints: [join('spec', 'support', 'crash-process.ts')], outfile: BUNDLE });
 };
 
 /** How a process came to its end: by a signal, or with what it printed. */

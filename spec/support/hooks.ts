@@ -1,4 +1,4 @@
-import { verifyRecordings } from './orchestrate.js';
+import { verifyRecordings } from './recordings.js';
 
 /** How long a file may still reject after its last test, in milliseconds: the process that ran it may end right then. */
 const AFTERMATH = 30;

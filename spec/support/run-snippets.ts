@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
 import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
 import { execute, offline, type Outcome } from './execute.js';
+import { leanBundle } from './lean-bundle.js';
 import type { Snippet } from './snippets.js';
 
 const TIME_LIMIT = 30_000;
@@ -45,9 +46,6 @@ export async function typeCheck(
   return new Map([undefined, ...snippets].map((owner) => [owner, faultsOf(owner)]));
 }
 
-/** Nothing but what is not code of the snippet or of this library stays outside: loading it anew costs more than running. */
-const OUTSIDE = ['openai', 'tinypool'];
-
 /** Runs a module in a thread of its own, to its end. */
 const runInThread = (file: string): Promise<Outcome> =>
   new Promise((resolve) => {
@@ -67,16 +65,12 @@ const runInThread = (file: string): Promise<Outcome> =>
 export async function runSnippets(snippets: readonly Snippet[], folder: string): Promise<ReadonlyMap<Snippet, Outcome>> {
   const runnable = snippets.filter(({ isRun }) => isRun);
   await build({
+    ...leanBundle,
     entryPoints: runnable.map((snippet) => join(folder, `${nameOf(snippet)}.ts`)),
     outdir: folder,
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    external: OUTSIDE,
     sourcemap: 'linked',
-    tsconfig: 'tsconfig.json',
-    logLevel: 'silent',
+    sourcesContent: false,
   });
   const run = async (snippet: Snippet): Promise<[Snippet, Outcome]> => [snippet, await runInThread(join(folder, `${nameOf(snippet)}.js`))];
   return new Map(await lastValueFrom(from(runnable).pipe(mergeMap(run, availableParallelism()), toArray())));

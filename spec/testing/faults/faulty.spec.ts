@@ -18,7 +18,8 @@ import { llmPurposeFunction } from '../../../lib/purpose/llm-purpose-function.js
 import type { Fault } from '../../../lib/testing/faults/fault.js';
 import { faulty, type FaultyBackend } from '../../../lib/testing/faults/faulty.js';
 import { agentMarbles } from '../../../lib/testing/marbles/agent-marbles.js';
-import { orchestrate, verifyRecordings } from '../../support/orchestrate.js';
+import { orchestrate } from '../../support/orchestrate.js';
+import { verifyRecordings } from '../../support/recordings.js';
 import { counting } from '../../support/ports.js';
 
 const text = (said: string): LLMChunk => ({ type: 'text', text: said });
