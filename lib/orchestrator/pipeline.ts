@@ -38,7 +38,7 @@ export const pipeline = <Data extends JsonRecord>(
   control: RunControl,
 ): Drafts<Data> => {
   const { purpose, maxSteps, earlyStopPhi, resumption } = task;
-  const { boundStep, boundRun } = createRunBounds(ports, run);
+  const { boundStep, boundRun } = createRunBounds(ports, run, control);
   /** The steps from one on, the first of which may have begun before. */
   const stepsFrom = (first: number, initial: State<Data>, inbox: Inbox | undefined, begun?: Resumption<Data>): Drafts<Data> =>
     concatRange(maxSteps - first + 1, (index) => {

@@ -4,7 +4,7 @@ import type { RunState } from '../domain/run-state.js';
 import type { EventDraft } from '../domain/stream-event.js';
 import { checkPolicies } from './check-policies.js';
 import { haltedBy, timeIsUp } from './halted-by.js';
-import type { Halt } from './run-control.js';
+import type { Halt, RunControl } from './run-control.js';
 import type { StopPolicy } from './stop-policy.js';
 
 /** What bounds a run, beside its task. */
@@ -23,7 +23,7 @@ type Drafts<Data extends JsonRecord> = Observable<EventDraft<Data> | Halt>;
 export interface RunBounds<Data extends JsonRecord> {
   /** Cuts a step that takes too long, and looks at the stop policies after one that has not ended the run. */
   readonly boundStep: (step$: Drafts<Data>, step: number) => Drafts<Data>;
-  /** Cuts a run that takes too long. */
+  /** Cuts a run that takes too long, or that something outside of it ends. */
   readonly boundRun: (run$: Drafts<Data>) => Drafts<Data>;
 }
 
@@ -31,6 +31,7 @@ export interface RunBounds<Data extends JsonRecord> {
 export function createRunBounds<Data extends JsonRecord>(
   { stopWhen, stepTimeout, runTimeout, scheduler }: BoundsConfig<Data>,
   run: Readonly<RunState<Data>>,
+  { halt$ }: RunControl,
 ): RunBounds<Data> {
   const startedAt = scheduler.now();
   const found$ = defer(() => from(checkPolicies(stopWhen, run, { startedAt, now: scheduler.now() })));
@@ -41,6 +42,9 @@ export function createRunBounds<Data extends JsonRecord>(
       // Whoever ends the run lets go of this before the policies are asked.
       return stopWhen.length === 0 ? timed$ : concat(timed$, found$);
     },
-    boundRun: (run$) => (runTimeout === null ? run$ : run$.pipe(haltedBy<EventDraft<Data>>(timeIsUp('the run', runTimeout, scheduler)))),
+    boundRun: (run$) => {
+      const timed$ = runTimeout === null ? run$ : run$.pipe(haltedBy<EventDraft<Data>>(timeIsUp('the run', runTimeout, scheduler)));
+      return halt$ === undefined ? timed$ : timed$.pipe(haltedBy<EventDraft<Data>>(halt$));
+    },
   };
 }

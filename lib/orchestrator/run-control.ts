@@ -16,6 +16,8 @@ export interface RunControl {
   readonly whenKept?: () => Observable<never>;
   /** Makes what counts one call of a port, where anything is counted. */
   readonly meter?: (source: string) => Meter;
+  /** Gives the end where something outside of the loop ends the run; absent where nothing may. */
+  readonly halt$?: Observable<Halt>;
 }
 
 /** The last that a loop gives where something ends the run that is no part of its steps. No event of its own. */

@@ -5,7 +5,6 @@ import { meterOf, type Meter } from '../domain/meter.js';
 import type { RunState } from '../domain/run-state.js';
 import { draft, type EventDraft, type PlainEventDraft, type StreamEvent } from '../domain/stream-event.js';
 import { LinkedSubscriber } from '../internal/linked-subscriber.js';
-import { haltedBy } from './halted-by.js';
 import type { Budget } from './run-budget.js';
 import type { Halt, RunControl } from './run-control.js';
 import { RunLedger } from './run-ledger.js';
@@ -33,7 +32,8 @@ type Drafts<Data extends JsonRecord> = Observable<EventDraft<Data> | Halt>;
  * meterRun      -s-t-t-(xrh|)    x: budget_exceeded, r: request_end, h: the halt
  * ```
  *
- * The loop is given a control that makes meters, and that holds up its steps while it is asked about the budget.
+ * The loop is given a control that makes meters, that holds up its steps while it is asked about the budget, and that says
+ * when the means are at their end: it is the loop that lets go of what is under way then, and ends with the halt.
  *
  * @internal
  */
@@ -87,11 +87,11 @@ const metered = <Data extends JsonRecord>(
       ledger.close();
     });
     const metering: RunControl = { ...control, meter: (source) => ledger.meter(source) };
-    const source =
-      account === undefined
-        ? loop(metering)
-        : loop({ ...metering, whenIdle: (project) => control.whenIdle(() => account.admit({}, project)) }).pipe(haltedBy(account.halt$));
-    source.subscribe(work);
+    const admitting = account && {
+      whenIdle: <T>(project: () => Observable<T>) => control.whenIdle(() => account.admit({}, project)),
+      halt$: account.halt$,
+    };
+    loop({ ...metering, ...admitting }).subscribe(work);
   });
 
 /** The meter for one call of a port, as a part of its context: nothing where nothing is counted. */

@@ -5,6 +5,7 @@ import { describeError } from '../../lib/errors/describe-error.js';
 import { cuts } from '../support/cuts.js';
 import { misbehavingServer, STALL, type MisbehavingServer, type ReplyStep } from '../support/misbehaving-server.js';
 import { outcomeOf, type Outcome } from '../support/outcome.js';
+import { DONE } from '../support/server-sent.js';
 import { toleranceCases, type Read } from '../support/tolerance-cases.js';
 
 const joined = (values: readonly LLMChunk[], type: 'text' | 'reasoning'): string =>
@@ -31,6 +32,9 @@ const readOf = ({ values: heard, error }: Outcome<LLMChunk>): Read => {
   };
 };
 
+/** Longer than a test may take, in milliseconds. */
+const NEVER = 60_000;
+
 describe('servers that call themselves OpenAI-compatible', () => {
   let server: MisbehavingServer;
   before(async () => {
@@ -51,8 +55,9 @@ describe('servers that call themselves OpenAI-compatible', () => {
             const bytes = typeof body === 'string' ? Buffer.from(body) : body;
             const steps: ReplyStep[] = end === undefined ? cut(bytes) : [...cut(bytes), end];
             server.reply({ ...(headers !== undefined && { headers }), body: steps });
-            // Only where nothing more comes is it worth not to wait.
-            expect(await read(end === STALL ? 30 : 5_000)).to.deep.equal(expected);
+            // Where the end is told nobody waits, and where nothing more comes it is worth not to.
+            const isEndless = end === STALL && !Buffer.from(bytes).includes(DONE);
+            expect(await read(isEndless ? 30 : NEVER)).to.deep.equal(expected);
           });
         }
       }

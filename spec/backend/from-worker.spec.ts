@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import {
   catchError,
@@ -27,7 +27,7 @@ import { ContractError } from '../../lib/errors/contract-error.js';
 import { execute, transcript } from '../support/execute.js';
 import think from '../support/fixtures/blocking-model.mjs';
 
-const model = new URL('../support/fixtures/blocking-model.mjs', import.meta.url);
+const model = pathToFileURL('spec/support/fixtures/blocking-model.mjs');
 const saying = (content: string): LLMRequest => ({ messages: [{ role: 'user', content }] });
 const ask = (backend: LLMBackend, content: string): Promise<string> => firstValueFrom(generate(backend, saying(content)));
 const failureOf = (backend: LLMBackend, content: string): Promise<unknown> =>
@@ -124,7 +124,7 @@ describe('fromWorker', () => {
   });
 
   it('fails where the file cannot be loaded', async () => {
-    expect(await failureOf(open(1, new URL('./no-such-file.mjs', import.meta.url)), 'hello'))
+    expect(await failureOf(open(1, pathToFileURL('no-such-file.mjs')), 'hello'))
       .to.be.instanceOf(BackendError)
       .with.property('message')
       .that.matches(/Cannot find module/);
@@ -154,7 +154,7 @@ describe('fromWorker', () => {
   });
 
   it('does not hold the process when it is idle', async () => {
-    const program = fileURLToPath(new URL('../support/fixtures/idle-worker.ts', import.meta.url));
+    const program = 'spec/support/fixtures/idle-worker.ts';
     const outcome = await execute(process.execPath, ['--import', 'tsx', program], { timeout: 15_000 });
     expect(outcome.status, transcript(outcome)).to.equal(0);
     expect(outcome.stdout).to.equal('hello\n');

@@ -21,7 +21,7 @@ const request: LLMRequest = { messages: [{ role: 'user', content: 'Hi' }] };
 
 /** A text of so many bytes, over and over. */
 const repeat = (piece: string, bytes: number): readonly ReplyStep[] => {
-  const part = piece.repeat(Math.ceil(65_536 / piece.length));
+  const part = Buffer.from(piece.repeat(Math.ceil(65_536 / piece.length)));
   return Array.from({ length: Math.ceil(bytes / part.length) }, () => part);
 };
 

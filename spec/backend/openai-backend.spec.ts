@@ -102,7 +102,7 @@ for (const { name, make } of CLIENT_MAJORS) {
       for (const size of [1, 7, 64]) {
         const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.slice(at * size, (at + 1) * size));
         server().reply({ body: pieces });
-        expect(await ask(backendFor())).to.deep.equal({ chunks: [text('ä😀'), text('日本'), usage, stop] });
+        expect(await ask(backendFor({ settleWithin: 5000 }))).to.deep.equal({ chunks: [text('ä😀'), text('日本'), usage, stop] });
       }
     });
 

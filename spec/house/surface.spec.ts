@@ -142,6 +142,9 @@ const testingNames = [
   'verifyOrder',
 ];
 
+/** Where the package is found under its own name. */
+const COMPILED = '.cache/compiled';
+
 /** What each import has loaded: to see it costs a process. */
 const seen = new Map<string, Promise<readonly string[]>>();
 
@@ -153,8 +156,8 @@ const loadedBy = (specifier: string): Promise<readonly string[]> => {
 };
 
 async function load(specifier: string): Promise<readonly string[]> {
-  const trace = ['--import', 'tsx', '--import', './spec/support/trace-imports.mjs'];
-  const outcome = await execute(process.execPath, [...trace, '--input-type=module', '--eval', `await import('${specifier}');`]);
+  const trace = ['--import', pathToFileURL('spec/support/trace-imports.mjs').href, '--input-type=module'];
+  const outcome = await execute(process.execPath, [...trace, '--eval', `await import('${specifier}');`], { cwd: COMPILED });
   expect(outcome.status, transcript(outcome)).to.equal(0);
   return outcome.stdout.trim().split('\n');
 }
@@ -190,7 +193,7 @@ describe('the public surface', function surface() {
 
   it('loads neither openai nor a worker pool from the root', async () => {
     const urls = await loadedBy('purpose-rx');
-    expect(urls.map((url) => url.replace(/\?.*$/, ''))).to.include(pathToFileURL('lib/index.ts').href);
+    expect(urls.map((url) => url.replace(/\?.*$/, ''))).to.include(pathToFileURL(`${COMPILED}/lib/index.js`).href);
     expect(areOf('rxjs', urls)).to.not.deep.equal([]);
     expect(areOf('openai', urls)).to.deep.equal([]);
     expect(areOf('tinypool', urls)).to.deep.equal([]);

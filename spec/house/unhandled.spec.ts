@@ -22,7 +22,7 @@ type Name = keyof typeof planted;
 async function runPlanted(folder: string, name: string, source: string): Promise<readonly [string, Outcome]> {
   const suite: unknown = JSON.parse(readFileSync('.mocharc.json', 'utf8'));
   const config = join(folder, `${name}.json`);
-  const file = join(folder, `${name}.spec.ts`);
+  const file = join(folder, `${name}.spec.mjs`);
   writeFileSync(file, source);
   writeFileSync(config, JSON.stringify({ ...Object(suite), spec: [file] }));
   return [name, await execute('node_modules/.bin/mocha', ['--config', config])];

@@ -9,6 +9,7 @@ import { toolEnvironment } from '../../lib/environment/tool-environment.js';
 import { tool } from '../../lib/environment/tool.js';
 import { ContractError } from '../../lib/errors/contract-error.js';
 import type { ApprovalDecision } from '../../lib/orchestrator/approval.js';
+import { budget } from '../../lib/policies/budget.js';
 import type { AgentHelpers } from '../../lib/testing/marbles/agent-helpers.js';
 import { agentMarbles } from '../../lib/testing/marbles/agent-marbles.js';
 import type { SomePorts } from '../../lib/testing/marbles/test-orchestrator.js';
@@ -396,6 +397,19 @@ describe('input$', () => {
         .pipe(takeWhile(({ type }) => type !== 'input_dropped'))
         .subscribe();
       expect(types.slice(-4)).to.deep.equal(['input_dropped', 'input_dropped', 'input_dropped', 'cancelled']);
+    });
+
+    it('has all that waited told before task_end where somebody leaves a run whose budget is at its end', () => {
+      const types: string[] = [];
+      agentMarbles((m) => {
+        const orchestrator = m.orchestrator({ actor: { decide: () => NEVER }, budget: budget({ ms: 5 }) });
+        orchestrator.events$.subscribe(({ type, data }) => types.push(type === 'task_end' ? data.stopReason : type));
+        orchestrator
+          .runTaskStream({ purpose: 'p', input$: [q, q, q] })
+          .pipe(takeWhile(({ type }) => type !== 'input_dropped'))
+          .subscribe();
+      });
+      expect(types.slice(-5)).to.deep.equal(['budget_exceeded', 'input_dropped', 'input_dropped', 'input_dropped', 'cancelled']);
     });
 
     it('is let go of where the run fails, and what waited is told before task_end', () => {

@@ -9,7 +9,7 @@ import { renderTimeline } from '../../../lib/testing/timelines/render-timeline.j
 import { actionOf, eventOf, scoreOf, stepEnd, stepStart, taskEnd, taskStart, tokenOf } from '../../support/events.js';
 import { timelineRuns } from './timeline-runs.js';
 
-const fixture = (name: string): URL => new URL(`../../support/fixtures/timeline-${name}.txt`, import.meta.url);
+const fixture = (name: string): string => `spec/support/fixtures/timeline-${name}.txt`;
 
 /** Holds a text against its golden file; `UPDATE_GOLDEN=1` writes the file instead, to be looked at and committed. */
 const expectGolden = (name: string, text: string): void => {
@@ -81,7 +81,7 @@ describe('renderTimeline', () => {
       at(50, eventOf('tool_end', 1, { callId: 'c', name: 'search', ok: true, output: 'door.ts' })),
       at(90, eventOf('score', 1, { phiBefore: 0, phiAfter: 6, delta: 6, confidence: 0.9, evidence: 'It is there.', improved: true })),
     ]);
-    const source = readFileSync(new URL('../../../lib/testing/timelines/render-timeline.ts', import.meta.url), 'utf8');
+    const source = readFileSync('lib/testing/timelines/render-timeline.ts', 'utf8');
     expect(source).to.include(
       timeline
         .split('\n')
