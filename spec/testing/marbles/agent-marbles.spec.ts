@@ -38,7 +38,7 @@ const seen = <T>(source: Observable<T>): unknown[] => {
 };
 
 /** The line of this file in a stack. */
-const lineOf = (stack: string | undefined): number => Number(/agent-marbles\.spec\.ts:(\d+)/.exec(stack ?? '')?.[1]);
+const lineOf = (stack: string | undefined): number => Number(/agent-marbles\.spec\.[jt]s:(\d+)/.exec(stack ?? '')?.[1]);
 const firstFrame = (error: unknown): string | undefined =>
   error instanceof ExpectationError ? error.stack?.split('\n').find((line) => line.startsWith('    at ')) : undefined;
 
@@ -286,7 +286,7 @@ describe('agentMarbles', () => {
         });
       }).to.throw(
         ExpectationError,
-        /^3 things are not as expected\.\n\n1\. \(.*spec\.ts:\d+:\d+\) What the run says [^]*\n\n2\. \(.*spec\.ts:\d+:\d+\) The result of the run [^]*\n\n3\. 1 of the 2 steps/,
+        /^3 things are not as expected\.\n\n1\. \(.*spec\.[jt]s:\d+:\d+\) What the run says [^]*\n\n2\. \(.*spec\.[jt]s:\d+:\d+\) The result of the run [^]*\n\n3\. 1 of the 2 steps/,
       );
     });
 
@@ -296,7 +296,7 @@ describe('agentMarbles', () => {
           m.expectRun(m.run());
           m.expectObservable(of(1)).toBe('(a|)', { a: 1 });
           m.expectTeardown();
-        }).replaceAll(/ \(.*spec\.ts:\d+:\d+\)/g, ''),
+        }).replaceAll(/ \(.*spec\.[jt]s:\d+:\d+\)/g, ''),
       ).to.equal(`2 things are not as expected.
 
 1. expectRun was called, but nothing was expected of it: finish it by toBe, toMatch or toEqual.
